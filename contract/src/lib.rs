@@ -1,0 +1,11 @@
+//! What both sides of the results directory need, and nothing else.
+//!
+//! The engine writes a results directory and the pipeline reads it; this crate holds the types and
+//! schemas of the files that pass between them, and the rules by which secrets are masked.
+//!
+//! Invariant: no IO and no async here.
+
+pub mod mask;
+pub mod metrics;
+pub mod outcome;
+pub mod run;

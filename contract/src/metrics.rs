@@ -1,0 +1,1 @@
+//! `metrics.ndjson`: what was measured while a run went on.

@@ -1,0 +1,20 @@
+//! Foreign bytes in, our words out: JUnit, Cucumber JSON, Cucumber messages, logs, metrics.
+//!
+//! Reading never fails: damage becomes a [`Problem`](crate::model::Problem) beside what could be
+//! read. All foreign text passes through an [`Intake`], which masks, cleans and shortens it.
+//!
+//! Invariant: this room reads from a `Read` that it is given and writes to an [`Evidence`] that it
+//! is given; it opens nothing itself.
+
+mod assemble;
+mod cucumber_json;
+mod format;
+mod ingested;
+mod intake;
+mod junit;
+mod messages;
+
+pub use assemble::{Asked, assemble};
+pub use format::Format;
+pub use ingested::{Ingested, Said, read};
+pub use intake::{Discard, Evidence, Intake};

@@ -1,0 +1,3 @@
+//! The `lkreport` program: arguments in, exit code out.
+
+fn main() {}

@@ -1,0 +1,17 @@
+//! The words of lkreport as types: run, case, attempt, outcome, version, problem, id.
+//!
+//! Invariant: no IO and no clock in this room.
+
+mod case;
+mod id;
+mod outcome;
+mod problem;
+mod run;
+mod version;
+
+pub use case::{Artifact, ArtifactKind, Attempt, Case, Detail, Failure, FailureKind, Step};
+pub use id::{CaseId, RunId, slug};
+pub use outcome::{Counts, Outcome};
+pub use problem::Problem;
+pub use run::{Run, RunHead};
+pub use version::{Combination, Component, Version};
