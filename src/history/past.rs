@@ -1,0 +1,70 @@
+//! The past as columns: every run and every case ever seen, and what came of each in each.
+
+use std::sync::Arc;
+
+use crate::model::{CaseId, Counts, Outcome, RunHead};
+
+/// All kept runs, without the details of their attempts.
+///
+/// A result costs 12 bytes here, so that ten thousand runs of two hundred cases stay small; the
+/// details of a run are read from its record when its page is made.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Past {
+    /// Every case of every run, sorted by suite, path, rule, name and example.
+    pub cases: Vec<Known>,
+    /// Every run, sorted by start and id.
+    pub runs: Vec<PastRun>,
+}
+
+/// A case as it is known across runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// Its id, the same for ever.
+    pub id: CaseId,
+    /// The suite it belongs to.
+    pub suite: Arc<str>,
+    /// Where it stands, outermost first.
+    pub path: Arc<[Arc<str>]>,
+    /// What its feature calls itself, as last seen.
+    pub feature: Option<Arc<str>>,
+    /// The rule it belongs to.
+    pub rule: Option<Arc<str>>,
+    /// What it is called.
+    pub name: Arc<str>,
+    /// The values of its row of examples.
+    pub example: Arc<[Arc<str>]>,
+    /// Its tags, as last seen.
+    pub tags: Arc<[Arc<str>]>,
+}
+
+/// A run in the past: all shards of it, once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PastRun {
+    /// What is known of it besides its cases.
+    pub head: RunHead,
+    /// The outcomes of its cases.
+    pub counts: Counts,
+    /// How many of its cases both passed and failed.
+    pub flaky: u32,
+    /// How many attempts were made in all.
+    pub attempts: u32,
+    /// How many problems its files had.
+    pub problems: u32,
+    /// What came of each case, sorted by `case`.
+    pub results: Box<[Outline]>,
+}
+
+/// What came of one case in one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outline {
+    /// The case, as its index in [`Past::cases`].
+    pub case: u32,
+    /// How long all attempts took, in milliseconds; `u32::MAX` where nobody says.
+    pub millis: u32,
+    /// How many attempts were made; 255 stands for that many or more.
+    pub attempts: u8,
+    /// What happened in the end.
+    pub outcome: Outcome,
+    /// Whether it both passed and failed in this run.
+    pub flaky: bool,
+}
