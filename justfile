@@ -1,0 +1,35 @@
+# `just help` lists what there is; each recipe is what you would type yourself.
+
+# Show this list.
+help:
+    @just --list --unsorted
+
+# Run the tests, quick ones first.
+t *ARGS:
+    cargo test --locked --lib {{ARGS}}
+    cargo test --locked --test it {{ARGS}}
+
+# Do what CI does, with what is installed.
+check:
+    .ci/run
+
+# Accept snapshots that changed.
+bless:
+    INSTA_UPDATE=always cargo test --workspace --locked
+
+# Build the demo site and say where to open it.
+site:
+    cargo run --locked -- build --config site/demo/lkreport.toml
+
+# Check a built site in a real browser: every page kind, every link, Lighthouse.
+browser SITE="site/demo/report":
+    npm ci --prefix tests/browser --no-audit --no-fund
+    node tests/browser/check.mjs {{SITE}}
+
+# Measure the parts with criterion.
+bench *ARGS:
+    cargo bench --locked {{ARGS}}
+
+# Time the same input side by side with Allure 2 and 3.
+bench-peers CASES="20000" FILES="200":
+    benches/peers/run {{CASES}} {{FILES}}
