@@ -1,1 +1,3 @@
-//! Tests of logs.
+//! Masking, logs, metrics and media artifacts.
+
+mod masking;
