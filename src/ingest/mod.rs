@@ -12,9 +12,16 @@ mod format;
 mod ingested;
 mod intake;
 mod junit;
+mod log;
+mod media;
 mod messages;
+mod metrics;
 
 pub use assemble::{Asked, assemble};
 pub use format::Format;
 pub use ingested::{Ingested, Said, read};
 pub use intake::{Discard, Evidence, Intake};
+pub use log::{
+    Clock, Kept, KeptLine, Level, LogAsk, LogSummary, LogWindow, component_of, keep_log, read_kept,
+};
+pub use metrics::read_metrics;

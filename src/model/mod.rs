@@ -4,6 +4,7 @@
 
 mod case;
 mod id;
+mod metrics;
 mod outcome;
 mod problem;
 mod run;
@@ -11,6 +12,7 @@ mod version;
 
 pub use case::{Artifact, ArtifactKind, Attempt, Case, Detail, Failure, FailureKind, Step};
 pub use id::{CaseId, RunId, slug};
+pub use metrics::{Connection, Metrics, Point, Series, Usage};
 pub use outcome::{Counts, Outcome};
 pub use problem::Problem;
 pub use run::{Run, RunHead};

@@ -1,3 +1,5 @@
 //! Masking, logs, metrics and media artifacts.
 
+mod keeping;
 mod masking;
+mod measuring;

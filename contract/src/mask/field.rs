@@ -78,7 +78,7 @@ impl Fields {
                 (?:Some\(|\[)?(?P<q>{QUOTE}?)(?P<scheme>(?i:basic|bearer|digest|token|negotiate)(?:[\ \t]|%(?:25)*20|\+)+)?
               | (?P<attr>[\ \t]+value=)(?P<aq>{QUOTE})
               | (?P<element>(?:>|&gt;))
-              | (?P<flag>[\ \t]+|,[\ \t]*)(?P<fq>{QUOTE}?)
+              | (?P<flag>(?:[\ \t]|%(?:25)*20|\+)+|,[\ \t]*)(?P<fq>{QUOTE}?)
               )"
         );
         Self {
@@ -156,7 +156,7 @@ fn value<'a>(
     }
     let quote = ["q", "aq", "fq"].into_iter().map(group).find(|it| !it.is_empty()).unwrap_or("");
     let stop = if quote.is_empty() {
-        bare_end(text, at, group("eq").contains('%'))
+        bare_end(text, at, joint[0].contains('%'))
     } else {
         quoted_end(text, at, quote)
     };

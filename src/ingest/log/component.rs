@@ -1,0 +1,42 @@
+//! Which component a log is of, guessed from its name and its first lines.
+
+/// What file names and lines tell of each component; the first that fits wins.
+const TELLS: &[(&str, &[&str], &[&str])] = &[
+    ("egress", &["egress"], &["\tegress\t", "\"logger\":\"egress", "egressID"]),
+    ("ingress", &["ingress"], &["\tingress\t", "\"logger\":\"ingress", "ingressID"]),
+    ("sip", &["sip"], &["\tsip\t", "\"logger\":\"sip", "sip/inbound.go", "sip/outbound.go"]),
+    (
+        "redis",
+        &["redis", "valkey"],
+        &["Redis is starting", "Valkey is starting", "Ready to accept connections"],
+    ),
+    ("minio", &["minio"], &["MinIO Object Storage", "github.com/minio/", "\"deploymentid\""]),
+    (
+        "browser",
+        &["browser", "chrome", "chromium", "firefox", "console", "webdriver", "geckodriver"],
+        &["\"source\":\"console-api\"", "console-api ", "chromedriver"],
+    ),
+    ("agents", &["agent"], &["livekit.agents"]),
+    (
+        "livekit",
+        &["livekit", "lk-server"],
+        &["starting LiveKit server", "\tlivekit\t", "\"logger\":\"livekit", "livekit-server"],
+    ),
+];
+
+/// The component whose log is called `file` and begins with `lines`.
+///
+/// The name decides where it speaks; folders speak less than the file itself.
+#[must_use]
+pub fn component_of(file: &str, lines: &str) -> Option<&'static str> {
+    let path = file.to_ascii_lowercase();
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    let named = |part: &str| {
+        let words = |it: &&str| {
+            part.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.starts_with(*it))
+        };
+        TELLS.iter().find(|(_, names, _)| names.iter().any(|it| words(&it)))
+    };
+    let said = || TELLS.iter().find(|(_, _, tells)| tells.iter().any(|it| lines.contains(it)));
+    named(name).or_else(said).or_else(|| named(folders)).map(|it| it.0)
+}

@@ -1,0 +1,88 @@
+//! What the components of a run used, reduced to what a chart can show.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The measurements of a run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Metrics {
+    /// What each instance of a component used, by component or `component/instance`.
+    pub components: BTreeMap<String, Usage>,
+    /// How the connection of each participant fared, by `component/participant`.
+    pub connections: BTreeMap<String, Connection>,
+}
+
+/// What one component used.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Usage {
+    /// Processor, in cores.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<Series>,
+    /// Resident memory, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mem: Option<Series>,
+    /// Received, in bytes per second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rx: Option<Series>,
+    /// Sent, in bytes per second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tx: Option<Series>,
+}
+
+/// How one connection fared.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Connection {
+    /// Round trip time, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rtt_ms: Option<Series>,
+    /// Jitter, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jitter_ms: Option<Series>,
+    /// Packets lost, per second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub packets_lost: Option<Series>,
+    /// Media received, in bits per second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bitrate_in: Option<Series>,
+    /// Media sent, in bits per second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bitrate_out: Option<Series>,
+    /// Frames per second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fps: Option<Series>,
+}
+
+/// One quantity over time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// How many samples there were.
+    pub samples: u64,
+    /// The greatest value.
+    pub peak: f64,
+    /// The mean of all samples, each with the same weight.
+    pub mean: f64,
+    /// When the first point begins.
+    pub start: Timestamp,
+    /// How long one point stands for, in milliseconds.
+    pub step_ms: u64,
+    /// At most 120 points; those without a sample are left out.
+    pub points: Vec<Point>,
+}
+
+/// The samples of one step of a series.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// Which step of the series this is, from 0.
+    pub step: u32,
+    /// The least value.
+    pub min: f64,
+    /// The greatest value.
+    pub max: f64,
+    /// The mean value.
+    pub mean: f64,
+}

@@ -1,0 +1,87 @@
+//! `metrics.ndjson` becomes summaries and short timelines.
+
+use std::sync::LazyLock;
+
+use lkreport::{
+    ingest::{Discard, Intake, read_metrics},
+    model::{Metrics, Problem},
+};
+use lkreport_contract::mask::Masker;
+use proptest::prelude::*;
+
+static MASKER: LazyLock<Masker> = LazyLock::new(Masker::new);
+
+fn read(text: &[u8]) -> (Metrics, Vec<Problem>) {
+    read_metrics("metrics.ndjson", &mut &*text, &mut Intake::new(&MASKER, &Discard))
+}
+
+fn hour() -> String {
+    let mut text = r#"{"schema":"lkreport.metrics/1","run":"r1","new":true}"#.to_owned();
+    for second in 0..3600 {
+        let time = format!("2026-11-21T09:{:02}:{:02}Z", second / 60, second % 60);
+        let cpu = if second == 1800 { 3.5 } else { 0.5 };
+        let line = format!(
+            r#"{{"t":"{time}","component":"livekit","cpu":{cpu},"mem":{},"rx":{},"tx":0,"later":[1]}}"#,
+            1 << 20,
+            second * 1000,
+        );
+        text.push('\n');
+        text.push_str(&line);
+    }
+    text
+}
+
+#[test]
+fn an_hour_becomes_a_short_timeline() {
+    let (metrics, problems) = read(hour().as_bytes());
+    assert_eq!(problems, []);
+    let cpu = metrics.components["livekit"].cpu.as_ref().unwrap();
+    assert_eq!((cpu.samples, cpu.peak), (3600, 3.5));
+    assert!((cpu.mean - (0.5 + 3.0 / 3600.0)).abs() < 1e-9);
+    assert!(cpu.points.len() <= 120 && cpu.points.len() > 50, "{}", cpu.points.len());
+    assert_eq!(cpu.points.iter().filter(|it| it.max > 3.0).count(), 1);
+    let rx = metrics.components["livekit"].rx.as_ref().unwrap();
+    assert_eq!((rx.samples, rx.peak, rx.mean), (3599, 1000.0, 1000.0));
+    let back: Metrics = serde_json::from_str(&serde_json::to_string(&metrics).unwrap()).unwrap();
+    assert_eq!(back, metrics);
+}
+
+#[test]
+fn bad_lines_cost_only_themselves() {
+    let text = b"{\"t\":\"2026-11-21T09:00:00Z\",\"component\":\"sip\",\"instance\":\"sip-1\",\"cpu\":1}\nnot json\n\n{\"t\":1}\n{\"t\":\"2026-11-21T09:00:01Z\",\"component\":\"sip\",\"instance\":\"sip-1\",\"cpu\":2";
+    let (metrics, problems) = read(text);
+    assert_eq!(metrics.components["sip/sip-1"].cpu.as_ref().unwrap().samples, 1);
+    assert_eq!(problems.iter().map(|it| it.line).collect::<Vec<_>>(), [2, 4, 5]);
+    assert!(problems.iter().all(|it| it.file == "metrics.ndjson"));
+}
+
+#[test]
+fn another_schema_is_refused_whole() {
+    let text = b"{\"schema\":\"lkreport.metrics/2\"}\n{\"t\":\"2026-11-21T09:00:00Z\",\"component\":\"sip\",\"cpu\":1}";
+    let (metrics, problems) = read(text);
+    assert_eq!((metrics, problems.len()), (Metrics::default(), 1));
+}
+
+#[test]
+fn connections_are_kept_by_participant() {
+    let text = b"{\"t\":\"2026-11-21T09:00:00Z\",\"component\":\"client-js\",\"participant\":\"alice\",\"webrtc\":{\"rtt_ms\":12.5,\"state\":\"connected\"}}";
+    let (metrics, _) = read(text);
+    assert_eq!(metrics.connections["client-js/alice"].rtt_ms.as_ref().unwrap().peak, 12.5);
+    assert!(metrics.components.is_empty());
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_taken(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        read(&bytes);
+    }
+
+    #[test]
+    fn damaged_metrics_never_panic(at in 0usize..5000, with in any::<u8>(), cut in 1usize..5000) {
+        let mut text = hour().into_bytes();
+        text.truncate(6000);
+        text[at] = with;
+        let (metrics, problems) = read(&text[..cut.max(at)]);
+        prop_assert!(!metrics.components.is_empty() || !problems.is_empty() || cut.max(at) < 400);
+    }
+}
