@@ -1,0 +1,217 @@
+//! The columns of the past in one file, so that a run's record is read only once.
+//!
+//! The cache is never trusted and never asked for: any damage, or another version, reads as none.
+//! Layout: [`MAGIC`], then a zstd frame of the cases (texts and lists once each, by number) and of
+//! the runs (records, head as JSON, columns of results). Numbers are LEB128.
+
+use std::{collections::HashMap, io::Read, sync::Arc};
+
+use super::{Known, Outline, PastRun, objects::Object, outline::summed};
+use crate::model::{CaseId, Outcome};
+
+/// What the file begins with; the digit is the version.
+const MAGIC: &[u8] = b"lkpast1\n";
+/// Where the cache stands in a history.
+pub(super) const NAME: &str = "cache/past-v1.zst";
+
+/// A run with the records that it was made of.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Cached {
+    /// All records of the run, by name.
+    pub(super) records: Vec<Object>,
+    /// The run; its outlines point to the cases that go with it.
+    pub(super) run: PastRun,
+}
+
+/// The cases of the past and the runs that point to them, as one file.
+pub(super) fn encode(
+    cases: &[Known],
+    records: &[Vec<Object>],
+    runs: &[PastRun],
+) -> std::io::Result<Vec<u8>> {
+    let mut out = Writer(Vec::with_capacity(1 << 20));
+    let mut texts = Numbers::default();
+    let mut lists = Numbers::default();
+    let mut rows = Writer(Vec::new());
+    for case in cases {
+        rows.0.extend(case.id.0.to_le_bytes());
+        for text in [Some(&case.suite), Some(&case.name), case.feature.as_ref(), case.rule.as_ref()]
+        {
+            rows.number(text.map_or(0, |it| 1 + texts.of(it)));
+        }
+        for list in [&case.path, &case.example, &case.tags] {
+            for text in list.iter() {
+                texts.of(text);
+            }
+            rows.number(lists.of(list));
+        }
+    }
+    out.number(texts.all.len() as u64);
+    texts.all.iter().for_each(|it| out.text(it));
+    out.number(lists.all.len() as u64);
+    for list in &lists.all {
+        out.number(list.len() as u64);
+        list.iter().for_each(|it| out.number(texts.of(it)));
+    }
+    out.number(cases.len() as u64);
+    out.0.append(&mut rows.0);
+    out.number(runs.len() as u64);
+    records.iter().zip(runs).for_each(|(records, run)| out.run(records, run));
+    let mut packer = zstd::bulk::Compressor::new(1)?;
+    packer.include_checksum(true)?;
+    Ok([MAGIC, &packer.compress(&out.0)?].concat())
+}
+
+/// What a cache holds, if it is sound.
+pub(super) fn decode(bytes: &[u8]) -> Option<(Vec<Known>, Vec<Cached>)> {
+    let frame = bytes.strip_prefix(MAGIC)?;
+    let mut body = Vec::with_capacity(frame.len() * 4);
+    zstd::Decoder::with_buffer(frame).ok()?.read_to_end(&mut body).ok()?;
+    let mut rest = Reader(&body);
+    let texts = rest.many(|it| it.text().map(Arc::from))?;
+    let text = |it: &mut Reader<'_>| {
+        let number = it.number()?;
+        match number.checked_sub(1) {
+            Some(at) => texts.get(usize::try_from(at).ok()?).map(|it| Some(Arc::clone(it))),
+            None => Some(None),
+        }
+    };
+    let lists: Vec<Arc<[Arc<str>]>> =
+        rest.many(|it| it.many(|it| texts.get(it.index()?).map(Arc::clone)).map(Arc::from))?;
+    let cases = rest.many(|it| {
+        let id = CaseId(u64::from_le_bytes(it.bytes(8)?.try_into().ok()?));
+        let (suite, name, feature, rule) = (text(it)??, text(it)??, text(it)?, text(it)?);
+        let mut list = || lists.get(it.index()?).map(Arc::clone);
+        let (path, example, tags) = (list()?, list()?, list()?);
+        Some(Known { id, suite, path, feature, rule, name, example, tags })
+    })?;
+    let runs = rest.many(|it| it.run(cases.len()))?;
+    Some((cases, runs))
+}
+
+/// Numbers for things in the order in which they were first asked for.
+struct Numbers<'a, T: ?Sized> {
+    all: Vec<&'a Arc<T>>,
+    places: HashMap<&'a T, u64>,
+}
+
+impl<T: ?Sized> Default for Numbers<'_, T> {
+    fn default() -> Self {
+        Self { all: Vec::new(), places: HashMap::new() }
+    }
+}
+
+impl<'a, T: ?Sized + Eq + std::hash::Hash> Numbers<'a, T> {
+    fn of(&mut self, it: &'a Arc<T>) -> u64 {
+        *self.places.entry(&**it).or_insert_with(|| {
+            self.all.push(it);
+            self.all.len() as u64 - 1
+        })
+    }
+}
+
+struct Writer(Vec<u8>);
+
+impl Writer {
+    fn number(&mut self, mut number: u64) {
+        while number >= 0x80 {
+            self.0.push(number as u8 | 0x80);
+            number >>= 7;
+        }
+        self.0.push(number as u8);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    fn run(&mut self, records: &[Object], run: &PastRun) {
+        self.number(records.len() as u64);
+        for record in records {
+            self.text(&record.name);
+            self.number(record.bytes);
+        }
+        self.text(&serde_json::to_string(&run.head).expect("a head has string keys"));
+        self.number(run.attempts.into());
+        self.number(run.problems.into());
+        self.number(run.results.len() as u64);
+        // Column by column, because like packs well beside like.
+        let mut next = 0;
+        for result in &run.results {
+            self.number(u64::from(result.case.wrapping_sub(next)));
+            next = result.case.wrapping_add(1);
+        }
+        run.results.iter().for_each(|it| self.number(it.millis.wrapping_add(1).into()));
+        self.0.extend(run.results.iter().map(|it| it.attempts));
+        self.0.extend(run.results.iter().map(|it| it.outcome as u8 | u8::from(it.flaky) << 7));
+    }
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn bytes(&mut self, n: usize) -> Option<&'a [u8]> {
+        let (bytes, rest) = self.0.split_at_checked(n)?;
+        self.0 = rest;
+        Some(bytes)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        let mut number = 0;
+        for shift in (0..64).step_by(7) {
+            let (&byte, rest) = self.0.split_first()?;
+            self.0 = rest;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    fn index(&mut self) -> Option<usize> {
+        usize::try_from(self.number()?).ok()
+    }
+
+    fn small(&mut self) -> Option<u32> {
+        u32::try_from(self.number()?).ok()
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        let length = self.index()?;
+        std::str::from_utf8(self.bytes(length)?).ok()
+    }
+
+    fn many<T>(&mut self, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        // Each takes at least a byte, so that a damaged number cannot ask for all memory.
+        let n = self.index().filter(|n| *n <= self.0.len())?;
+        (0..n).map(|_| one(self)).collect()
+    }
+
+    fn run(&mut self, cases: usize) -> Option<Cached> {
+        let records =
+            self.many(|it| Some(Object { name: it.text()?.to_owned(), bytes: it.number()? }))?;
+        let head = serde_json::from_str(self.text()?).ok()?;
+        let counted = (self.index()?, self.index()?);
+        let mut next = 0_u32;
+        let mut results: Vec<Outline> = self.many(|it| {
+            let case = next.wrapping_add(it.small()?);
+            next = case.wrapping_add(1);
+            let blank =
+                Outline { case, millis: 0, attempts: 0, outcome: Outcome::Unknown, flaky: false };
+            ((case as usize) < cases).then_some(blank)
+        })?;
+        for result in &mut results {
+            result.millis = self.small()?.wrapping_sub(1);
+        }
+        let attempts = self.bytes(results.len())?;
+        let outcomes = self.bytes(results.len())?;
+        for ((result, attempts), outcome) in results.iter_mut().zip(attempts).zip(outcomes) {
+            result.attempts = *attempts;
+            result.outcome = *Outcome::ALL.get(usize::from(outcome & 0x7f))?;
+            result.flaky = outcome & 0x80 != 0;
+        }
+        Some(Cached { records, run: summed(head, results.into(), counted) })
+    }
+}

@@ -1,0 +1,273 @@
+//! Where the history stands: a directory, or a bucket by URL.
+//!
+//! Names are relative to it, with `/`. What is written appears whole or not at all, and nothing that
+//! stands is ever written over, but for caches.
+
+use std::{
+    fs::File,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use object_store::{
+    ObjectStore, ObjectStoreExt, PutMode, PutPayload, local::LocalFileSystem, path::Path as Key,
+};
+use rayon::prelude::*;
+use tempfile::NamedTempFile;
+use tokio::runtime::Runtime;
+
+use super::HistoryError;
+
+/// What the names of unfinished files begin with.
+const UNFINISHED: &str = ".unfinished-";
+
+/// The objects of a history.
+pub(super) struct Objects {
+    store: Arc<dyn ObjectStore>,
+    /// What all names begin with, empty or with a `/` at its end.
+    prefix: String,
+    /// The directory, where it is one.
+    dir: Option<PathBuf>,
+    runtime: Runtime,
+}
+
+/// An object with its size in bytes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Object {
+    pub(super) name: String,
+    pub(super) bytes: u64,
+}
+
+/// What came of writing an object that nothing may stand in the place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Created {
+    /// It stands now.
+    New,
+    /// Another one stood there, and still does.
+    Occupied,
+}
+
+impl Objects {
+    /// Opens a directory, which is made where it is missing, or a bucket.
+    pub(super) fn open(place: &str) -> Result<Self, HistoryError> {
+        let unusable = |cause: &dyn std::fmt::Display| HistoryError::Place {
+            place: place.to_owned(),
+            reason: cause.to_string(),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|cause| unusable(&cause))?;
+        if place.contains("://") {
+            let (store, prefix) = bucket(place).map_err(|cause| unusable(&cause))?;
+            return Ok(Self { store, prefix, dir: None, runtime });
+        }
+        let dir = PathBuf::from(place);
+        std::fs::create_dir_all(&dir).map_err(|cause| unusable(&cause))?;
+        let store = LocalFileSystem::new_with_prefix(&dir).map_err(|cause| unusable(&cause))?;
+        let store = Arc::new(store.with_fsync(true));
+        Ok(Self { store, prefix: String::new(), dir: Some(dir), runtime })
+    }
+
+    /// What people call the object.
+    pub(super) fn place(&self, name: &str) -> String {
+        match &self.dir {
+            Some(dir) => dir.join(name).display().to_string(),
+            None => format!("{}{name}", self.prefix),
+        }
+    }
+
+    /// All objects below `folder`, by name.
+    pub(super) fn list(&self, folder: &str) -> Result<Vec<Object>, HistoryError> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.key(folder)?];
+        while let Some(folder) = folders.pop() {
+            let listed = self.runtime.block_on(self.store.list_with_delimiter(Some(&folder)));
+            let listed = match listed {
+                Err(object_store::Error::NotFound { .. }) => continue,
+                listed => listed.map_err(|cause| self.failed(folder.as_ref(), cause))?,
+            };
+            folders.extend(listed.common_prefixes);
+            found.extend(listed.objects.into_iter().filter_map(|it| {
+                let name = it.location.as_ref().strip_prefix(self.prefix.as_str())?;
+                let unfinished = name.rsplit('/').next()?.starts_with(UNFINISHED);
+                (!unfinished).then(|| Object { name: name.to_owned(), bytes: it.size })
+            }));
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// The content of an object, `None` where there is none.
+    pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, HistoryError> {
+        if let Some(dir) = &self.dir {
+            return found(std::fs::read(dir.join(name))).map_err(|cause| self.broken(name, cause));
+        }
+        let key = self.key(name)?;
+        let read = async { self.store.get(&key).await?.bytes().await };
+        match self.runtime.block_on(read) {
+            Ok(bytes) => Ok(Some(bytes.into())),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(cause) => Err(self.failed(name, cause)),
+        }
+    }
+
+    /// The contents of many objects, in the order of `names`; those of a bucket are fetched at once.
+    pub(super) fn read_all(&self, names: &[&str]) -> Vec<Result<Option<Vec<u8>>, HistoryError>> {
+        if self.dir.is_some() {
+            return names.par_iter().map(|name| self.read(name)).collect();
+        }
+        let start = |name: &&str| {
+            let (store, key) = (Arc::clone(&self.store), self.key(name)?);
+            Ok(self.runtime.spawn(async move { store.get(&key).await?.bytes().await }))
+        };
+        let tasks: Vec<_> = names.iter().map(start).collect();
+        let joined =
+            tasks.into_iter().zip(names).map(|(task, name)| match self.runtime.block_on(task?) {
+                Ok(Ok(bytes)) => Ok(Some(bytes.into())),
+                Ok(Err(object_store::Error::NotFound { .. })) => Ok(None),
+                Ok(Err(cause)) => Err(self.failed(name, cause)),
+                Err(cause) => Err(self.broken(name, io::Error::other(cause))),
+            });
+        joined.collect()
+    }
+
+    /// Writes an object where none stands; of several writers one wins.
+    pub(super) fn create(&self, name: &str, bytes: Vec<u8>) -> Result<Created, HistoryError> {
+        match self.put(name, bytes, PutMode::Create) {
+            Ok(()) => Ok(Created::New),
+            Err(HistoryError::Storage {
+                cause: object_store::Error::AlreadyExists { .. }, ..
+            }) => Ok(Created::Occupied),
+            Err(cause) => Err(cause),
+        }
+    }
+
+    /// Writes an object, whatever stands there; for caches only.
+    pub(super) fn replace(&self, name: &str, bytes: Vec<u8>) -> Result<(), HistoryError> {
+        self.put(name, bytes, PutMode::Overwrite)
+    }
+
+    fn put(&self, name: &str, bytes: Vec<u8>, mode: PutMode) -> Result<(), HistoryError> {
+        let key = self.key(name)?;
+        let put = self.store.put_opts(&key, PutPayload::from(bytes), mode.into());
+        self.runtime.block_on(put).map_err(|cause| self.failed(name, cause))?;
+        Ok(())
+    }
+
+    /// Takes an object away; it is no error where there is none.
+    pub(super) fn delete(&self, name: &str) -> Result<(), HistoryError> {
+        let key = self.key(name)?;
+        match self.runtime.block_on(self.store.delete(&key)) {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(cause) => Err(self.failed(name, cause)),
+        }
+    }
+
+    /// An unfinished file, on the same file system as the history where that is a directory.
+    pub(super) fn unfinished(&self) -> Result<NamedTempFile, HistoryError> {
+        let dir = self.dir.as_ref().map_or_else(std::env::temp_dir, |dir| dir.join("cache"));
+        let mut named = tempfile::Builder::new();
+        named.prefix(UNFINISHED);
+        // Others read the history too: the umask decides, as for any other file.
+        #[cfg(unix)]
+        named.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let made = std::fs::create_dir_all(&dir).and_then(|()| named.tempfile_in(&dir));
+        made.map_err(|cause| HistoryError::File { path: dir, cause })
+    }
+
+    /// Gives a finished file its name, unless one of that name stands there.
+    pub(super) fn publish(&self, file: NamedTempFile, name: &str) -> Result<Created, HistoryError> {
+        let Some(dir) = &self.dir else {
+            let bytes = std::fs::read(file.path()).map_err(|cause| self.broken(name, cause))?;
+            return self.create(name, bytes);
+        };
+        let path = dir.join(name);
+        let folder = path.parent().unwrap_or(dir);
+        let synced = std::fs::create_dir_all(folder).and_then(|()| file.as_file().sync_all());
+        synced.map_err(|cause| self.broken(name, cause))?;
+        match file.persist_noclobber(&path) {
+            Ok(_) => Ok(Created::New),
+            Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => {
+                Ok(Created::Occupied)
+            }
+            Err(failed) => Err(self.broken(name, failed.error)),
+        }
+    }
+
+    /// An object as something to read from, `None` where there is none.
+    pub(super) fn reader(&self, name: &str) -> Result<Option<File>, HistoryError> {
+        if let Some(dir) = &self.dir {
+            return found(File::open(dir.join(name))).map_err(|cause| self.broken(name, cause));
+        }
+        let Some(bytes) = self.read(name)? else { return Ok(None) };
+        let spooled = tempfile::tempfile().and_then(|mut file| {
+            file.write_all(&bytes)?;
+            io::Seek::rewind(&mut file)?;
+            Ok(file)
+        });
+        spooled.map(Some).map_err(|cause| self.broken(name, cause))
+    }
+
+    /// Takes away what killed writers left behind, if it is older than an hour, and counts its bytes.
+    pub(super) fn sweep(&self, dry_run: bool) -> Result<u64, HistoryError> {
+        let Some(dir) = &self.dir else { return Ok(0) };
+        // The clock of the file system is the one that its own times can be compared with.
+        let now = self.unfinished()?;
+        let now = now.as_file().metadata().and_then(|it| it.modified());
+        let now = now.map_err(|cause| self.broken("cache", cause))?;
+        let mut swept = 0;
+        for entry in walkdir::WalkDir::new(dir).into_iter().filter_map(Result::ok) {
+            let Ok(meta) = entry.metadata() else { continue };
+            let age = meta.modified().ok().and_then(|it| now.duration_since(it).ok());
+            let old = age.is_some_and(|it| it.as_secs() >= 3600);
+            if old && meta.is_file() && is_leftover(&entry.file_name().to_string_lossy()) {
+                swept += meta.len();
+                if !dry_run {
+                    remove(entry.path())?;
+                }
+            }
+        }
+        Ok(swept)
+    }
+
+    fn key(&self, name: &str) -> Result<Key, HistoryError> {
+        let key = Key::parse(format!("{}{name}", self.prefix));
+        key.map_err(|cause| self.failed(name, cause.into()))
+    }
+
+    fn failed(&self, name: &str, cause: object_store::Error) -> HistoryError {
+        HistoryError::Storage { place: self.place(name), cause }
+    }
+
+    fn broken(&self, name: &str, cause: io::Error) -> HistoryError {
+        HistoryError::File { path: self.place(name).into(), cause }
+    }
+}
+
+fn remove(path: &Path) -> Result<(), HistoryError> {
+    let file = |cause| HistoryError::File { path: path.to_owned(), cause };
+    std::fs::remove_file(path).map_err(file)
+}
+
+/// Whether a file is one that a killed writer left: ours, or `<name>#<n>` as `object_store` stages it.
+fn is_leftover(name: &str) -> bool {
+    let staged = name
+        .rsplit_once('#')
+        .is_some_and(|(_, n)| !n.is_empty() && n.bytes().all(|it| it.is_ascii_digit()));
+    staged || name.starts_with(UNFINISHED)
+}
+
+fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(it) => Ok(Some(it)),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(cause),
+    }
+}
+
+/// A bucket by its URL, and what the names in it begin with.
+fn bucket(url: &str) -> Result<(Arc<dyn ObjectStore>, String), String> {
+    Err(format!("{url}: this build knows no buckets"))
+}

@@ -1,0 +1,227 @@
+//! The history as a store: runs in, runs out.
+//!
+//! ```text
+//! runs/<yyyy>/<mm>/<run>[~<shard>][~<hash>].ndjson.zst   a record, written once
+//! evidence/<run>[~<shard>][~<hash>].tar.zst              what its failed attempts left behind
+//! cache/                                                 can be rebuilt, and stays out of git
+//! ```
+//!
+//! There is no index that two writers could fight over: the names say what there is. With
+//! [`objects`](super::objects) this is the only code of the room that touches a disk or a bucket.
+
+use std::{io::BufReader, path::Path};
+
+use super::{
+    HistoryError, evidence,
+    merge::{Part, merge},
+    objects::{Created, Object, Objects},
+    record::{self, decode},
+};
+use crate::model::{CaseId, Problem, Run, RunHead, RunId, slug};
+
+/// The ending of a record.
+pub(super) const RECORD: &str = ".ndjson.zst";
+/// The ending of packed evidence.
+pub(super) const EVIDENCE: &str = ".tar.zst";
+
+/// A history in a directory or a bucket.
+///
+/// Its methods block; do not call them from within an asynchronous runtime.
+pub struct Store {
+    pub(super) objects: Objects,
+}
+
+/// What came of adding a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Added {
+    /// It is part of the history now.
+    New,
+    /// The history had it already.
+    Same,
+    /// The history has a run of this id that says something else; both are kept and read as one.
+    Beside,
+}
+
+impl Store {
+    /// Opens the history at `place`: a directory, which is made where it is missing, or a URL.
+    ///
+    /// # Errors
+    /// Where `place` cannot be used at all.
+    pub fn open(place: &str) -> Result<Self, HistoryError> {
+        Ok(Self { objects: Objects::open(place)? })
+    }
+
+    /// Adds a run, or a shard of one, with the folder that holds its evidence.
+    ///
+    /// The evidence is written first, so that a record never promises what is missing. Writers on
+    /// other machines may add at the same time; a writer that is killed leaves nothing to be seen.
+    ///
+    /// # Errors
+    /// Where something could not be written. Nothing half-written is ever read.
+    pub fn add(&self, run: &Run, evidence: Option<&Path>) -> Result<Added, HistoryError> {
+        let body = record::body(run, &[]);
+        let stem = stem(run);
+        let hash = &blake3::hash(&body).to_hex()[..8];
+        let folder = record::folder(run.head.started);
+        let mut added = Added::New;
+        // What stands under the plain name may differ, but under the hash it can only be the same.
+        for stem in [stem.clone(), format!("{stem}~{hash}")] {
+            let name = format!("{folder}/{stem}{RECORD}");
+            match self.objects.read(&name)? {
+                Some(bytes) if record::unpack(&bytes).is_ok_and(|it| it == body) => {
+                    return Ok(Added::Same);
+                }
+                Some(_) => {}
+                None => {
+                    if self.add_evidence(&stem, evidence)? == Created::New
+                        && self.add_record(&name, &body)? == Created::New
+                    {
+                        return Ok(added);
+                    }
+                }
+            }
+            added = Added::Beside;
+        }
+        Ok(Added::Same)
+    }
+
+    fn add_record(&self, name: &str, body: &[u8]) -> Result<Created, HistoryError> {
+        let packed = record::pack(body);
+        let packed = packed.map_err(|cause| HistoryError::File { path: name.into(), cause })?;
+        if self.objects.create(name, packed)? == Created::New {
+            return Ok(Created::New);
+        }
+        // Somebody was faster; with the same run, both of us have written it.
+        let there = self.objects.read(name)?;
+        let same = there.is_some_and(|it| record::unpack(&it).is_ok_and(|it| it == body));
+        Ok(if same { Created::New } else { Created::Occupied })
+    }
+
+    /// Packs and writes the evidence under `stem`; the same evidence there already is as good.
+    fn add_evidence(&self, stem: &str, folder: Option<&Path>) -> Result<Created, HistoryError> {
+        let Some(folder) = folder.filter(|it| it.is_dir()) else { return Ok(Created::New) };
+        let failed = |cause| HistoryError::File { path: folder.to_owned(), cause };
+        let mut file = self.objects.unfinished()?;
+        if evidence::pack(folder, &mut file).map_err(failed)? == 0 {
+            return Ok(Created::New);
+        }
+        let ours = hash_of(&mut file.reopen().map_err(failed)?).map_err(failed)?;
+        let name = format!("evidence/{stem}{EVIDENCE}");
+        if self.objects.publish(file, &name)? == Created::New {
+            return Ok(Created::New);
+        }
+        let there = self.objects.reader(&name)?;
+        let theirs = there.map(|mut it| hash_of(&mut it)).transpose().map_err(failed)?;
+        Ok(if theirs == Some(ours) { Created::New } else { Created::Occupied })
+    }
+
+    /// A run in full, all its shards as one, and what could not be read of it; `None` where it is
+    /// unknown.
+    ///
+    /// # Errors
+    /// Where the history cannot be listed.
+    pub fn run(&self, id: &RunId) -> Result<(Option<Run>, Vec<Problem>), HistoryError> {
+        let records = self.records()?;
+        let names: Vec<&str> = (records.iter())
+            .filter(|it| run_of(&it.name) == id.as_str())
+            .map(|it| it.name.as_str())
+            .collect();
+        Ok(self.read_run(&names))
+    }
+
+    /// Reads the records of one run and makes one of them.
+    fn read_run(&self, names: &[&str]) -> (Option<Run>, Vec<Problem>) {
+        let (mut parts, mut problems) = (Vec::new(), Vec::new());
+        for (name, content) in names.iter().zip(self.objects.read_all(names)) {
+            match self.part(name, content) {
+                Ok(part) => parts.push(part),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        (merge(parts), problems)
+    }
+
+    /// Decodes the record of that name.
+    pub(super) fn part(
+        &self,
+        name: &str,
+        content: Result<Option<Vec<u8>>, HistoryError>,
+    ) -> Result<Part, Problem> {
+        let read = content
+            .map_err(|cause| cause.to_string())
+            .and_then(|bytes| bytes.ok_or_else(|| "is gone".to_owned()))
+            .and_then(|bytes| decode(&bytes).map_err(|cause| cause.to_string()));
+        let sound = read.and_then(|it| check_name(name, &it.run.head).map(|()| it.run));
+        sound
+            .map(|run| Part { suffix: suffix_of(name).to_owned(), run })
+            .map_err(|reason| Problem::of_file(self.objects.place(name), reason))
+    }
+
+    /// Unpacks the evidence of a run into a folder, and says how many files came out.
+    ///
+    /// Evidence of a shard stands in a folder of its own, as the places of its artifacts say.
+    ///
+    /// # Errors
+    /// Where it is damaged or `into` cannot be written; what came out before stays.
+    pub fn evidence(&self, id: &RunId, into: &Path) -> Result<usize, HistoryError> {
+        let mut files = 0;
+        for object in self.objects.list("evidence")? {
+            if run_of(&object.name) != id.as_str() {
+                continue;
+            }
+            let Some(pack) = self.objects.reader(&object.name)? else { continue };
+            let folder = into.join(suffix_of(&object.name));
+            files += evidence::unpack(BufReader::new(pack), &folder).map_err(|cause| {
+                HistoryError::File { path: self.objects.place(&object.name).into(), cause }
+            })?;
+        }
+        Ok(files)
+    }
+
+    /// All records, by name.
+    pub(super) fn records(&self) -> Result<Vec<Object>, HistoryError> {
+        let mut records = self.objects.list("runs")?;
+        records.retain(|it| it.name.ends_with(RECORD));
+        Ok(records)
+    }
+}
+
+/// Whether a record holds the run that its name promises.
+pub(super) fn check_name(name: &str, head: &RunHead) -> Result<(), String> {
+    if head.id.as_str() == run_of(name) {
+        Ok(())
+    } else {
+        Err(format!("holds the run `{}`", head.id))
+    }
+}
+
+/// The name of a run's record without folder and ending.
+fn stem(run: &Run) -> String {
+    let id = &run.head.id;
+    let Some(shard) = &run.head.shard else { return id.to_string() };
+    match slug(shard).as_str() {
+        "" => format!("{id}~{}", CaseId::of([shard.as_str()])),
+        slug => format!("{id}~{slug}"),
+    }
+}
+
+/// The id of the run that a record or evidence of this name belongs to.
+pub(super) fn run_of(name: &str) -> &str {
+    bare(name).split('~').next().unwrap_or_default()
+}
+
+/// What the name has after the id of the run; no id of a run has a `~`.
+pub(super) fn suffix_of(name: &str) -> &str {
+    bare(name).split_once('~').map_or("", |it| it.1)
+}
+
+fn bare(name: &str) -> &str {
+    let file = name.rsplit('/').next().unwrap_or_default();
+    file.strip_suffix(RECORD).or_else(|| file.strip_suffix(EVIDENCE)).unwrap_or(file)
+}
+
+fn hash_of(file: &mut std::fs::File) -> std::io::Result<blake3::Hash> {
+    let mut hasher = blake3::Hasher::new();
+    std::io::copy(file, &mut hasher)?;
+    Ok(hasher.finalize())
+}

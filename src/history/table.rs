@@ -1,0 +1,141 @@
+//! Every case of the kept runs, each kept once however often it ran.
+//!
+//! A case whose tags or feature changed over time stands here once for each, because the past shows
+//! them as last seen, and which run was the last depends on which runs are kept.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, Hash, Hasher, RandomState},
+    iter::once,
+    sync::Arc,
+};
+
+use super::{
+    Known, PastRun,
+    line::{CaseLine, Interner, Text},
+};
+
+/// Cases, found by what the lines of records say of them.
+#[derive(Default)]
+pub(super) struct Table {
+    /// The cases; the outlines of the runs that go with this table point into it.
+    pub(super) cases: Vec<Known>,
+    places: HashMap<u64, u32>,
+    /// Seeded at random, so that nobody can make names that collide.
+    hashes: RandomState,
+    interner: Interner,
+}
+
+impl Table {
+    /// A table of cases that are known from elsewhere.
+    pub(super) fn of(cases: Vec<Known>) -> Self {
+        let mut table = Self::default();
+        let keys = cases.iter().map(|it| table.key(parts_of_known(it)));
+        table.places = keys.zip(0..).collect();
+        table.cases = cases;
+        table
+    }
+
+    /// What the case of a line is found by.
+    pub(super) fn key_of<A>(&self, suite: &str, line: &CaseLine<'_, A>) -> u64 {
+        self.key(parts_of_line(suite, line))
+    }
+
+    fn key<'a>(&self, parts: impl Iterator<Item = Option<&'a str>>) -> u64 {
+        let mut hasher = self.hashes.build_hasher();
+        parts.for_each(|it| it.hash(&mut hasher));
+        hasher.finish()
+    }
+
+    /// The place of a case.
+    pub(super) fn find(&self, key: u64) -> Option<u32> {
+        self.places.get(&key).copied()
+    }
+
+    /// The place of a case that is taken in where it is new.
+    pub(super) fn insert<A>(&mut self, suite: &str, line: &CaseLine<'_, A>) -> u32 {
+        let key = self.key_of(suite, line);
+        self.find(key).unwrap_or_else(|| {
+            let place = u32::try_from(self.cases.len()).expect("four billion cases fill no memory");
+            self.cases.push(known(&mut self.interner, suite, line));
+            self.places.insert(key, place);
+            place
+        })
+    }
+
+    /// Puts the cases in order, drops those that no run has, and lets the runs point to their new
+    /// places.
+    pub(super) fn settle(self, runs: &mut [PastRun]) -> Vec<Known> {
+        let mut used = vec![false; self.cases.len()];
+        let results = runs.iter().flat_map(|run| &run.results);
+        results.for_each(|it| used[it.case as usize] = true);
+        let mut kept: Vec<(u32, Known)> =
+            (0..).zip(self.cases).filter(|(place, _)| used[*place as usize]).collect();
+        kept.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)));
+        let mut places = vec![u32::MAX; used.len()];
+        for (new, (old, _)) in (0..).zip(&kept) {
+            places[*old as usize] = new;
+        }
+        point(runs, &places);
+        kept.into_iter().map(|(_, case)| case).collect()
+    }
+}
+
+/// What cases are sorted by: first what people read, then all that tells two of them apart.
+fn order(case: &Known) -> impl Ord + '_ {
+    let Known { id, suite, path, feature, rule, name, example, tags } = case;
+    (suite, path, rule, name, example, id, feature, tags)
+}
+
+/// Lets the results of `runs` point to new `places`, and keeps them sorted by these.
+pub(super) fn point(runs: &mut [PastRun], places: &[u32]) {
+    for run in runs {
+        for result in &mut run.results {
+            result.case = places[result.case as usize];
+        }
+        if !run.results.is_sorted_by_key(|it| it.case) {
+            run.results.sort_unstable_by_key(|it| it.case);
+        }
+    }
+}
+
+/// Suite, path, feature, rule, name, example and tags; a list ends with `None`.
+fn parts_of_line<'a, A>(
+    suite: &'a str,
+    line: &'a CaseLine<'_, A>,
+) -> impl Iterator<Item = Option<&'a str>> {
+    let list = |items: &'a [Text<'_>]| items.iter().map(|it| Some(&*it.0)).chain(once(None));
+    let text = |it: &'a Option<Text<'_>>| it.as_ref().map(|it| &*it.0);
+    once(Some(suite))
+        .chain(list(&line.path))
+        .chain([text(&line.feature), text(&line.rule), Some(&line.name.0)])
+        .chain(list(&line.example))
+        .chain(list(&line.tags))
+}
+
+/// The same parts of a case that is known.
+fn parts_of_known(case: &Known) -> impl Iterator<Item = Option<&str>> {
+    fn list(items: &[Arc<str>]) -> impl Iterator<Item = Option<&str>> {
+        items.iter().map(|it| Some(&**it)).chain(once(None))
+    }
+    once(Some(&*case.suite))
+        .chain(list(&case.path))
+        .chain([case.feature.as_deref(), case.rule.as_deref(), Some(&*case.name)])
+        .chain(list(&case.example))
+        .chain(list(&case.tags))
+}
+
+/// The case of a line as the past knows it.
+fn known<A>(interner: &mut Interner, suite: &str, line: &CaseLine<'_, A>) -> Known {
+    let case = line.case(interner);
+    Known {
+        id: case.id(suite),
+        suite: interner.text(suite),
+        path: case.path,
+        feature: case.feature,
+        rule: case.rule,
+        name: interner.text(&case.name),
+        example: interner.list(&line.example),
+        tags: case.tags,
+    }
+}
