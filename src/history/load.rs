@@ -1,7 +1,7 @@
 //! All records of a history become its past; a cache saves reading those that were read before.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{PoisonError, RwLock},
 };
 
@@ -13,7 +13,7 @@ use super::{
     merge::merge,
     objects::Object,
     outline,
-    store::{check_name, run_of},
+    store::{by_run, check_name},
     table::{self, Table},
 };
 use crate::model::Problem;
@@ -42,13 +42,13 @@ impl Store {
     /// # Errors
     /// Where the history cannot be listed.
     pub fn past(&self) -> Result<(Past, Vec<Problem>), HistoryError> {
-        let wanted = by_run(self.records()?);
+        let wanted = by_run(self.records()?).into_values();
         let bytes = self.objects.read(cache::NAME).ok().flatten();
         let (cases, cached) = bytes.and_then(|it| cache::decode(&it)).unwrap_or_default();
         let before = cached.len();
         let mut known: HashMap<Vec<Object>, PastRun> =
             cached.into_iter().map(|it| (it.records, it.run)).collect();
-        let (mut runs, mut missing) = (Vec::with_capacity(wanted.len()), Vec::new());
+        let (mut runs, mut missing) = (Vec::new(), Vec::new());
         for records in wanted {
             match known.remove(&records) {
                 Some(run) => runs.push(Cached { records, run }),
@@ -130,15 +130,6 @@ impl Store {
             let _ = kept_out.and_then(|()| self.objects.replace(cache::NAME, bytes));
         }
     }
-}
-
-/// The records of each run, both in order of their names.
-fn by_run(records: Vec<Object>) -> Vec<Vec<Object>> {
-    let mut runs: BTreeMap<String, Vec<Object>> = BTreeMap::new();
-    for record in records {
-        runs.entry(run_of(&record.name).to_owned()).or_default().push(record);
-    }
-    runs.into_values().collect()
 }
 
 /// How many of the runs are read at once: at least one.

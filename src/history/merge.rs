@@ -6,7 +6,7 @@ use crate::model::{Attempt, Case, CaseId, Run, RunHead};
 
 /// A record of a run: a shard of it, or all of it as told by somebody else.
 #[derive(Debug, Clone)]
-pub(super) struct Part {
+pub(super) struct Piece {
     /// What the record's name has after the id of the run; empty where it is the only one.
     pub(super) suffix: String,
     /// What the record holds.
@@ -17,7 +17,7 @@ pub(super) struct Part {
 ///
 /// An attempt that several records tell alike counts once; all others are kept, in the order of the
 /// records' starts and names. The result does not depend on the order of `parts`.
-pub(super) fn merge(mut parts: Vec<Part>) -> Option<Run> {
+pub(super) fn merge(mut parts: Vec<Piece>) -> Option<Run> {
     parts.sort_by(|a, b| (a.run.head.started, &a.suffix).cmp(&(b.run.head.started, &b.suffix)));
     forget_repeated(&mut parts);
     for part in &mut parts {
@@ -36,7 +36,7 @@ pub(super) fn merge(mut parts: Vec<Part>) -> Option<Run> {
 }
 
 /// Drops attempts that an earlier part has told already.
-fn forget_repeated(parts: &mut [Part]) {
+fn forget_repeated(parts: &mut [Piece]) {
     if parts.len() < 2 {
         return;
     }
@@ -53,7 +53,7 @@ fn forget_repeated(parts: &mut [Part]) {
 }
 
 /// Says of each artifact in which folder of the run's evidence it stands.
-fn place_evidence(part: &mut Part) {
+fn place_evidence(part: &mut Piece) {
     if part.suffix.is_empty() {
         return;
     }

@@ -12,11 +12,17 @@ mod merge;
 mod objects;
 mod outline;
 mod past;
+mod prune;
 mod record;
+mod retention;
 mod store;
 mod table;
+mod verify;
 
 pub use error::HistoryError;
 pub use past::{Known, Outline, Past, PastRun};
+pub use prune::{Gone, Pruning};
 pub use record::{RECORD_VERSION, Record, RecordError, decode, encode};
+pub use retention::{Part, Policy, Pruned, Stored, Why, plan};
 pub use store::{Added, Store};
+pub use verify::Verified;

@@ -9,11 +9,11 @@
 //! There is no index that two writers could fight over: the names say what there is. With
 //! [`objects`](super::objects) this is the only code of the room that touches a disk or a bucket.
 
-use std::{io::BufReader, path::Path};
+use std::{collections::BTreeMap, io::BufReader, path::Path};
 
 use super::{
     HistoryError, evidence,
-    merge::{Part, merge},
+    merge::{Piece, merge},
     objects::{Created, Object, Objects},
     record::{self, decode},
 };
@@ -146,14 +146,14 @@ impl Store {
         &self,
         name: &str,
         content: Result<Option<Vec<u8>>, HistoryError>,
-    ) -> Result<Part, Problem> {
+    ) -> Result<Piece, Problem> {
         let read = content
             .map_err(|cause| cause.to_string())
             .and_then(|bytes| bytes.ok_or_else(|| "is gone".to_owned()))
             .and_then(|bytes| decode(&bytes).map_err(|cause| cause.to_string()));
         let sound = read.and_then(|it| check_name(name, &it.run.head).map(|()| it.run));
         sound
-            .map(|run| Part { suffix: suffix_of(name).to_owned(), run })
+            .map(|run| Piece { suffix: suffix_of(name).to_owned(), run })
             .map_err(|reason| Problem::of_file(self.objects.place(name), reason))
     }
 
@@ -165,7 +165,7 @@ impl Store {
     /// Where it is damaged or `into` cannot be written; what came out before stays.
     pub fn evidence(&self, id: &RunId, into: &Path) -> Result<usize, HistoryError> {
         let mut files = 0;
-        for object in self.objects.list("evidence")? {
+        for object in self.packs()? {
             if run_of(&object.name) != id.as_str() {
                 continue;
             }
@@ -183,6 +183,13 @@ impl Store {
         let mut records = self.objects.list("runs")?;
         records.retain(|it| it.name.ends_with(RECORD));
         Ok(records)
+    }
+
+    /// All packs of evidence, by name.
+    pub(super) fn packs(&self) -> Result<Vec<Object>, HistoryError> {
+        let mut packs = self.objects.list("evidence")?;
+        packs.retain(|it| it.name.ends_with(EVIDENCE));
+        Ok(packs)
     }
 }
 
@@ -203,6 +210,15 @@ fn stem(run: &Run) -> String {
         "" => format!("{id}~{}", CaseId::of([shard.as_str()])),
         slug => format!("{id}~{slug}"),
     }
+}
+
+/// Objects by the id of the run that they belong to, each in order of their names.
+pub(super) fn by_run(objects: Vec<Object>) -> BTreeMap<String, Vec<Object>> {
+    let mut runs: BTreeMap<String, Vec<Object>> = BTreeMap::new();
+    for object in objects {
+        runs.entry(run_of(&object.name).to_owned()).or_default().push(object);
+    }
+    runs
 }
 
 /// The id of the run that a record or evidence of this name belongs to.
