@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, io::BufRead};
 use jiff::Timestamp;
 use lkreport_contract::run::RunJson;
 
-use super::{Format, Intake, assemble::merge_attempts};
+use super::{
+    Format, Intake, assemble::merge_attempts, cucumber_json, decode, format, junit, messages,
+    run_json,
+};
 use crate::model::{Case, Counts, Problem};
 
 /// What was read from one file, and what could not be.
@@ -91,10 +94,27 @@ impl Ingested {
 }
 
 /// Reads a file of results whose name is `file`, streaming, whatever its format.
+///
+/// A file that nothing recognises has one problem, which says what it is.
 #[must_use]
 pub fn read(file: &str, input: &mut dyn BufRead, intake: &mut Intake<'_>) -> Ingested {
-    let format = Format::Junit;
-    let _ = intake;
-    let _ = input;
-    Ingested::new(file, format).finish()
+    let peeked = decode::plain(input).and_then(|plain| decode::peek(plain, format::HEAD));
+    let (head, mut input) = match peeked {
+        Ok(peeked) => peeked,
+        Err(error) => {
+            let mut into = Ingested::new(file, Format::Unknown);
+            into.problem(0, format!("cannot be read: {error}"));
+            return into;
+        }
+    };
+    let mut into = Ingested::new(file, format::recognise(&head));
+    match into.format {
+        Format::Junit => junit::read(&mut input, &mut into, intake),
+        Format::CucumberJson => cucumber_json::read(&mut input, &mut into, intake),
+        Format::CucumberMessages => messages::read(&mut input, &mut into, intake),
+        Format::Run => run_json::read(&mut input, &mut into, intake),
+        Format::Metrics | Format::Log => {}
+        Format::Unknown => into.problem(0, format::reason(&head)),
+    }
+    into.finish()
 }

@@ -8,6 +8,8 @@
 
 mod assemble;
 mod cucumber_json;
+mod decode;
+mod excerpt;
 mod format;
 mod ingested;
 mod intake;
@@ -16,6 +18,8 @@ mod log;
 mod media;
 mod messages;
 mod metrics;
+mod run_json;
+mod telling;
 
 pub use assemble::{Asked, assemble};
 pub use format::Format;

@@ -1,0 +1,488 @@
+//! The elements of a JUnit document: what is open, and what to do when it closes.
+
+use std::{borrow::Cow, mem, sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use lkreport_contract::outcome::{ExtraOutcome, OUTCOME_MEDIA_TYPE, OutcomeAttachment};
+
+use super::{
+    super::{
+        Ingested, Intake,
+        excerpt::{Excerpt, Tail},
+    },
+    attachments::Attachments,
+    case::{Evidence, OpenCase, OpenFailure, describe},
+    identity::{Paths, is_project},
+    tokens::{Tag, resolve},
+    values,
+};
+use crate::model::{Attempt, FailureKind, Outcome};
+
+/// Deeper elements are left out.
+const DEEPEST: usize = 1_000;
+
+/// More problems of one file than this are not listed.
+const PROBLEMS: u32 = 20;
+
+/// The bytes of output that stay with a failed attempt.
+const OUTPUT: usize = 2_000;
+
+/// The most bytes of a property or a reason.
+const SHORT: usize = 1_000;
+
+/// More properties than this are not kept.
+const PROPERTIES: usize = 500;
+
+/// What an open element is to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Suites,
+    Suite,
+    Case,
+    Failure,
+    Skipped,
+    Rerun,
+    StackTrace,
+    Output,
+    Properties,
+    Property,
+    Other,
+}
+
+/// A suite, or the root, while it is open.
+struct Suite {
+    name: Box<str>,
+    host: Box<str>,
+    started: Option<Timestamp>,
+    elapsed: Duration,
+}
+
+/// A failed attempt inside its case.
+struct Rerun {
+    attempt: Attempt,
+    is_flaky: bool,
+    failure: OpenFailure,
+    output: Tail,
+}
+
+/// All that is open at a place in the document.
+pub(super) struct Elements<'r, 'i> {
+    into: &'r mut Ingested,
+    intake: &'r mut Intake<'i>,
+    kinds: Vec<Kind>,
+    /// The names of all open elements, one behind the other, and where each begins.
+    names: String,
+    begins: Vec<usize>,
+    too_deep: u64,
+    suites: Vec<Suite>,
+    case: Option<OpenCase>,
+    rerun: Option<Rerun>,
+    failure: Option<OpenFailure>,
+    skipped: Excerpt,
+    property: (Box<str>, Excerpt),
+    output: Tail,
+    attachments: Attachments,
+    paths: Paths,
+    no_tags: Arc<[Arc<str>]>,
+    /// Whether the root is one that Playwright writes.
+    is_playwright: bool,
+    roots: u32,
+    problems: u32,
+}
+
+impl<'r, 'i> Elements<'r, 'i> {
+    /// The beginning of a document.
+    pub(super) fn new(into: &'r mut Ingested, intake: &'r mut Intake<'i>) -> Self {
+        Self {
+            into,
+            intake,
+            kinds: Vec::new(),
+            names: String::new(),
+            begins: Vec::new(),
+            too_deep: 0,
+            suites: Vec::new(),
+            case: None,
+            rerun: None,
+            failure: None,
+            skipped: Excerpt::default(),
+            property: Default::default(),
+            output: Tail::default(),
+            attachments: Attachments::default(),
+            paths: Paths::default(),
+            no_tags: Arc::new([]),
+            is_playwright: false,
+            roots: 0,
+            problems: 0,
+        }
+    }
+
+    /// Notes damage at a line, counted from 1.
+    pub(super) fn damage(&mut self, line: u64, what: impl Into<String>) {
+        self.problems += 1;
+        if self.problems < PROBLEMS {
+            self.into.problem(line, what);
+        } else if self.problems == PROBLEMS {
+            self.into.problem(line, "more damage follows, which is not listed");
+        }
+    }
+
+    /// Takes a start tag.
+    pub(super) fn open(&mut self, tag: &Tag<'_>) {
+        if self.kinds.len() >= DEEPEST {
+            if self.too_deep == 0 {
+                self.damage(tag.line, "elements nested more than 1,000 deep are left out");
+            }
+            self.too_deep += u64::from(!tag.is_empty);
+            return;
+        }
+        if self.kinds.is_empty() {
+            self.roots += 1;
+            if self.roots == 2 {
+                self.damage(tag.line, format!("a second root element `{}`", short(tag.name)));
+            }
+        }
+        let kind = self.kind(tag.name);
+        self.kinds.push(kind);
+        self.begins.push(self.names.len());
+        self.names.push_str(tag.name);
+        match kind {
+            Kind::Suites | Kind::Suite => self.open_suite(tag, kind),
+            Kind::Case => self.open_case(tag),
+            Kind::Failure | Kind::Rerun => self.open_failure(tag, kind),
+            Kind::Skipped => {
+                let [message] = self.attributes(tag, ["message"]);
+                self.skipped = Excerpt::new(SHORT);
+                self.skipped.push(&message);
+            }
+            Kind::Property => {
+                let [name, value] = self.attributes(tag, ["name", "value"]);
+                self.property = (name.into(), Excerpt::new(SHORT));
+                self.property.1.push(&value);
+            }
+            Kind::StackTrace | Kind::Output | Kind::Properties | Kind::Other => {}
+        }
+        if tag.is_empty {
+            self.close_last();
+        }
+    }
+
+    /// What an element of this name is here.
+    fn kind(&self, name: &str) -> Kind {
+        let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
+        match (self.kinds.last(), local) {
+            (_, "testcase") => Kind::Case,
+            (_, "testsuite") if self.case.is_none() => Kind::Suite,
+            (None, "testsuites") => Kind::Suites,
+            (Some(Kind::Case | Kind::Suite | Kind::Suites), "failure" | "error") => Kind::Failure,
+            (Some(Kind::Case), "skipped" | "skip" | "ignored" | "disabled") => Kind::Skipped,
+            (Some(Kind::Case), "rerunFailure" | "rerunError" | "flakyFailure" | "flakyError") => {
+                Kind::Rerun
+            }
+            (Some(Kind::Rerun), "stackTrace") => Kind::StackTrace,
+            (Some(Kind::Case | Kind::Rerun), "system-out" | "system-err") => Kind::Output,
+            (Some(Kind::Case | Kind::Suite | Kind::Suites), "properties") => Kind::Properties,
+            (Some(Kind::Properties), "property") => Kind::Property,
+            _ => Kind::Other,
+        }
+    }
+
+    /// The values of the attributes of these names; empty where one is missing.
+    fn attributes<'t, const N: usize>(
+        &mut self,
+        tag: &Tag<'t>,
+        names: [&str; N],
+    ) -> [Cow<'t, str>; N] {
+        let mut values = [const { Cow::Borrowed("") }; N];
+        for attribute in tag.attributes() {
+            let (name, value) = match attribute {
+                Ok(it) => it,
+                Err(what) => {
+                    self.damage(tag.line, what);
+                    continue;
+                }
+            };
+            if value.contains('<') {
+                self.damage(tag.line, format!("`<` in the value of `{}`", short(name)));
+            }
+            if let Some(place) = names.iter().position(|it| *it == name) {
+                values[place] = match value {
+                    Cow::Borrowed(value) => resolve(value),
+                    Cow::Owned(value) => Cow::Owned(resolve(&value).into_owned()),
+                };
+            }
+        }
+        values
+    }
+
+    fn open_suite(&mut self, tag: &Tag<'_>, kind: Kind) {
+        let [name, host, time, timestamp] =
+            self.attributes(tag, ["name", "hostname", "time", "timestamp"]);
+        if kind == Kind::Suites {
+            // Of the producers that put a host name into a suite, only Playwright gives the root an id.
+            self.is_playwright =
+                tag.attributes().any(|it| matches!(it, Ok((name, _)) if name == "id"));
+        }
+        let started = values::time(&timestamp);
+        self.saw(started, values::duration(&time));
+        let inherited = self.suites.last().and_then(|it| after(it.started?, it.elapsed));
+        self.suites.push(Suite {
+            name: if kind == Kind::Suites { "".into() } else { name.into() },
+            host: host.into(),
+            started: started.or(inherited),
+            elapsed: Duration::ZERO,
+        });
+        self.paths.enter_suite();
+        self.into.runs = 1;
+    }
+
+    fn open_case(&mut self, tag: &Tag<'_>) {
+        if self.case.is_some() {
+            self.close_case();
+        }
+        let [name, classname, class, time, timestamp, status, result] = self.attributes(
+            tag,
+            ["name", "classname", "class", "time", "timestamp", "status", "result"],
+        );
+        let class = if classname.is_empty() { class } else { classname };
+        let suites = self.suites.iter().map(|it| &*it.name);
+        let path = self.paths.path(suites, &class, self.intake);
+        let duration = values::duration(&time);
+        let suite = self.suites.last();
+        let counted = suite.and_then(|it| after(it.started?, it.elapsed));
+        let project = suite
+            .filter(|it| self.is_playwright && !it.host.is_empty() && is_project(&it.name, &class));
+        let example = project.map(|it| self.intake.line(&it.host)).into_iter().collect();
+        let own_time = values::time(&timestamp);
+        self.saw(own_time, duration);
+        self.into.runs = 1;
+        self.output.clear();
+        self.case = Some(OpenCase {
+            path,
+            name: if name.trim().is_empty() { "(no name)".into() } else { self.intake.line(&name) },
+            example,
+            tags: Vec::new(),
+            started: own_time.or(counted),
+            duration,
+            status: values::status(&status).or_else(|| values::status(&result)),
+            skipped: None,
+            said: None,
+            own: Evidence::default(),
+            earlier: Vec::new(),
+            reruns: Vec::new(),
+        });
+    }
+
+    fn open_failure(&mut self, tag: &Tag<'_>, kind: Kind) {
+        let [type_name, message, time, timestamp] =
+            self.attributes(tag, ["type", "message", "time", "timestamp"]);
+        let is_error = tag.name.ends_with("error") || tag.name.ends_with("Error");
+        let failure_kind = if is_error { FailureKind::Error } else { FailureKind::Failure };
+        let failure = OpenFailure::new(failure_kind, &type_name, &message);
+        if kind == Kind::Failure {
+            self.failure = Some(failure);
+            return;
+        }
+        let mut attempt = Attempt::new(Outcome::Failed);
+        attempt.started = values::time(&timestamp);
+        attempt.duration = values::duration(&time);
+        self.saw(attempt.started, attempt.duration);
+        let is_flaky = tag.name.contains("flaky");
+        self.rerun = Some(Rerun { attempt, is_flaky, failure, output: Tail::default() });
+    }
+
+    fn saw(&mut self, started: Option<Timestamp>, duration: Option<Duration>) {
+        let Some(started) = started else { return };
+        self.into.said.saw(started);
+        if let Some(end) = duration.and_then(|it| after(started, it)) {
+            self.into.said.saw(end);
+        }
+    }
+
+    /// Takes a piece of text.
+    pub(super) fn text(&mut self, line: u64, piece: &str) {
+        if self.too_deep > 0 {
+            return;
+        }
+        match self.kinds.last() {
+            None if !piece.trim().is_empty() => self.damage(line, "text outside of any element"),
+            Some(Kind::Failure) => {
+                if let Some(failure) = &mut self.failure {
+                    failure.push(piece);
+                }
+            }
+            Some(Kind::Rerun | Kind::StackTrace) => {
+                if let Some(rerun) = &mut self.rerun {
+                    rerun.failure.push(piece);
+                }
+            }
+            Some(Kind::Output) if self.case.is_some() => {
+                self.attachments.push(piece);
+                let tail = self.rerun.as_mut().map_or(&mut self.output, |it| &mut it.output);
+                tail.push(piece, OUTPUT);
+            }
+            Some(Kind::Skipped) => self.skipped.push(piece),
+            Some(Kind::Property) => self.property.1.push(piece),
+            _ => {}
+        }
+    }
+
+    /// Takes an end tag.
+    pub(super) fn close(&mut self, line: u64, name: &str) {
+        if self.too_deep > 0 {
+            self.too_deep -= 1;
+            return;
+        }
+        if self.last_name() == Some(name) {
+            return self.close_last();
+        }
+        let open =
+            self.last_name().map_or_else(String::new, |it| format!(" inside `{}`", short(it)));
+        self.damage(line, format!("`</{}>`{open} closes nothing that is next", short(name)));
+        let mut end = self.names.len();
+        let is_open = self.begins.iter().rev().any(|begin| {
+            let found = &self.names[*begin..end] == name;
+            end = *begin;
+            found
+        });
+        // An end tag that belongs to nothing passes by; otherwise what stands inside was not closed.
+        while is_open && self.begins.last().is_some_and(|begin| *begin >= end) {
+            self.close_last();
+        }
+    }
+
+    fn last_name(&self) -> Option<&str> {
+        self.begins.last().map(|begin| &self.names[*begin..])
+    }
+
+    fn close_last(&mut self) {
+        let (Some(kind), Some(begin)) = (self.kinds.pop(), self.begins.pop()) else { return };
+        self.names.truncate(begin);
+        match kind {
+            Kind::Suites | Kind::Suite => {
+                let elapsed = self.suites.pop().map_or(Duration::ZERO, |it| it.elapsed);
+                self.pass(elapsed);
+                self.paths.enter_suite();
+            }
+            Kind::Case => self.close_case(),
+            Kind::Failure => self.close_failure(),
+            Kind::Skipped => {
+                let reason = mem::take(&mut self.skipped).finish();
+                let reason = self.intake.text(reason.trim(), SHORT);
+                if let Some(case) = &mut self.case
+                    && case.skipped.as_ref().is_none_or(|it| it.is_empty())
+                {
+                    case.skipped = Some(reason);
+                }
+            }
+            Kind::Rerun => self.close_rerun(),
+            Kind::Property => self.close_property(),
+            Kind::Output => {
+                let found = self.attachments.take(self.intake);
+                if let Some(case) = &mut self.case {
+                    case.own.artifacts.extend(found);
+                }
+            }
+            Kind::StackTrace | Kind::Properties | Kind::Other => {}
+        }
+    }
+
+    /// Time goes on in the innermost suite.
+    fn pass(&mut self, time: Duration) {
+        if let Some(suite) = self.suites.last_mut() {
+            suite.elapsed = suite.elapsed.saturating_add(time);
+        }
+    }
+
+    fn close_case(&mut self) {
+        let Some(case) = self.case.take() else { return };
+        self.pass(case.duration.unwrap_or_default());
+        let is_failed = case.has_failed() || case.status == Some(Outcome::Failed);
+        let output = is_failed.then(|| self.intake.tail(self.output.as_str(), OUTPUT));
+        self.into.push(case.finish(output, &self.no_tags));
+    }
+
+    fn close_failure(&mut self) {
+        let Some(failure) = self.failure.take() else { return };
+        match &mut self.case {
+            Some(case) => case.own.add(failure.finish(self.intake)),
+            None => self.into.said.failed_outside_cases = true,
+        }
+    }
+
+    fn close_rerun(&mut self) {
+        let (Some(mut rerun), Some(case)) = (self.rerun.take(), &mut self.case) else { return };
+        let mut evidence = Evidence::default();
+        evidence.add(rerun.failure.finish(self.intake));
+        let output = self.intake.tail(rerun.output.as_str(), OUTPUT);
+        describe(&mut rerun.attempt, evidence, Some(output));
+        let attempts = if rerun.is_flaky { &mut case.earlier } else { &mut case.reruns };
+        attempts.push(rerun.attempt);
+    }
+
+    fn close_property(&mut self) {
+        let (name, value) = mem::take(&mut self.property);
+        let value = value.finish();
+        let Some(case) = &mut self.case else {
+            let kept = &mut self.into.said.properties;
+            if kept.len() < PROPERTIES && !name.is_empty() {
+                let value = self.intake.text(value.trim(), SHORT).into();
+                kept.entry(self.intake.line(&name).into()).or_insert(value);
+            }
+            return;
+        };
+        match &*name {
+            "tag" | "tags" => {
+                let tags = value.split(',').map(str::trim).filter(|it| !it.is_empty());
+                case.tags.extend(tags.map(|it| {
+                    let tag = self.intake.line(it.trim_start_matches('@'));
+                    Arc::from(format!("@{tag}"))
+                }));
+            }
+            "attachment" => {
+                self.attachments.add(&value);
+                case.own.artifacts.extend(self.attachments.take(self.intake));
+            }
+            OUTCOME_MEDIA_TYPE => {
+                if let Ok(said) = serde_json::from_str::<OutcomeAttachment>(&value) {
+                    let outcome = match said.outcome {
+                        ExtraOutcome::Unsupported => Outcome::Unsupported,
+                        ExtraOutcome::Degraded => Outcome::Degraded,
+                    };
+                    case.said = Some((outcome, self.intake.text(&said.reason, SHORT)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The document ends at `line`; what is open then was cut off.
+    pub(super) fn finish(mut self, line: u64) {
+        if self.roots == 0 {
+            self.damage(line, "no element in the file");
+        }
+        let Some(open) = self.last_name() else { return };
+        let what = format!("the file ends inside `{}`", short(open));
+        self.damage(line, what);
+        self.into.said.cut_short = true;
+        while !self.kinds.is_empty() {
+            // Of a case that was cut off, only a failure says for certain what happened.
+            let is_lost = self.kinds.last() == Some(&Kind::Case)
+                && self.case.as_ref().is_some_and(|it| !it.has_failed());
+            if is_lost {
+                self.case = None;
+            }
+            self.close_last();
+        }
+    }
+}
+
+fn after(time: Timestamp, duration: Duration) -> Option<Timestamp> {
+    time.checked_add(SignedDuration::try_from(duration).ok()?).ok()
+}
+
+/// A foreign name for a problem, in a few words.
+fn short(name: &str) -> String {
+    let end = name.floor_char_boundary(60);
+    let shown = name[..end].chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c });
+    shown.chain((end < name.len()).then_some('…')).collect()
+}

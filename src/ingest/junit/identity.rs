@@ -1,0 +1,156 @@
+//! Where a JUnit test stands: the same path on every machine and in every run.
+
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
+
+use super::super::Intake;
+
+/// Gives each path once, however many cases stand there.
+#[derive(Default)]
+pub(super) struct Paths {
+    /// The class names that the innermost suite has had, as written.
+    by_class: HashMap<Box<str>, Arc<[Arc<str>]>>,
+    names: HashMap<Box<str>, Arc<str>>,
+}
+
+impl Paths {
+    /// Forgets the paths below a suite that begins or ends; the names stay.
+    pub(super) fn enter_suite(&mut self) {
+        self.by_class.clear();
+    }
+
+    /// The path of a class inside the suites of these names, outermost first.
+    pub(super) fn path<'s>(
+        &mut self,
+        suites: impl Iterator<Item = &'s str>,
+        class: &str,
+        intake: &mut Intake<'_>,
+    ) -> Arc<[Arc<str>]> {
+        if let Some(path) = self.by_class.get(class) {
+            return Arc::clone(path);
+        }
+        let reduced = stable(class);
+        let suites: Vec<Cow<'_, str>> = suites.map(stable).collect();
+        let parts = reduce(&suites, &reduced);
+        let path: Arc<[Arc<str>]> = parts.iter().map(|it| self.name(it, intake)).collect();
+        self.by_class.insert(class.into(), Arc::clone(&path));
+        path
+    }
+
+    fn name(&mut self, name: &str, intake: &mut Intake<'_>) -> Arc<str> {
+        if let Some(name) = self.names.get(name) {
+            return Arc::clone(name);
+        }
+        let clean: Arc<str> = intake.line(name).into();
+        self.names.insert(name.into(), Arc::clone(&clean));
+        clean
+    }
+}
+
+/// The suites and the class without what says the same twice.
+fn reduce<'n>(suites: &'n [Cow<'_, str>], class: &'n str) -> Vec<&'n str> {
+    let last_of_class = class.rsplit(['.', '/', '\\', ':']).next().unwrap_or(class);
+    let mut parts: Vec<&str> = Vec::with_capacity(suites.len() + 1);
+    for suite in suites {
+        let repeats = parts.last() == Some(&suite.as_ref());
+        if !suite.is_empty() && suite != class && suite != last_of_class && !repeats {
+            parts.push(suite);
+        }
+    }
+    if !class.is_empty() {
+        parts.push(class);
+    }
+    parts
+}
+
+/// The name without what differs between machines and runs.
+pub(super) fn stable(name: &str) -> Cow<'_, str> {
+    let name = without_time(without_stress(name.trim()));
+    if is_absolute(name) {
+        let last = name.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next();
+        return Cow::Borrowed(last.unwrap_or(name));
+    }
+    let is_windows_path = name.contains('\\') && !name.contains(['/', ' ']) && is_file(name);
+    if is_windows_path { Cow::Owned(name.replace('\\', "/")) } else { Cow::Borrowed(name) }
+}
+
+/// Whether the name ends as that of a file does; a class name inside a name space does not.
+fn is_file(name: &str) -> bool {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    file.rsplit_once('.').is_some_and(|(_, ending)| {
+        (1..=4).contains(&ending.len()) && ending.bytes().all(|it| it.is_ascii_lowercase())
+    })
+}
+
+fn is_absolute(name: &str) -> bool {
+    match name.as_bytes() {
+        [b'/', first, rest @ ..] => *first != b'/' && rest.contains(&b'/'),
+        [drive, b':', b'/' | b'\\', ..] => drive.is_ascii_alphabetic(),
+        [b'\\', b'\\', ..] => true,
+        _ => name.starts_with("file://"),
+    }
+}
+
+/// nextest names the repetition of a stress run
+/// (<https://nexte.st/docs/features/stress-tests/>).
+fn without_stress(name: &str) -> &str {
+    match name.rsplit_once("@stress-") {
+        Some((name, n)) if !n.is_empty() && n.bytes().all(|it| it.is_ascii_digit()) => name,
+        _ => name,
+    }
+}
+
+/// unittest-xml-reporting writes the time of the run behind the name: `-YYYYMMDDhhmmss`.
+fn without_time(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((name, time))
+            if time.len() == 14
+                && time.starts_with("20")
+                && time.bytes().all(|it| it.is_ascii_digit()) =>
+        {
+            name
+        }
+        _ => name,
+    }
+}
+
+/// Whether Playwright names a project by this host name: each of its suites is a spec file whose
+/// cases bear the file's name as class (<https://playwright.dev/docs/test-reporters#junit-reporter>).
+pub(super) fn is_project(suite: &str, class: &str) -> bool {
+    suite == class && is_file(suite)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_same_on_every_machine() {
+        let pairs = [
+            ("/home/a/phpunit.xml", "phpunit.xml"),
+            ("C:\\work\\a.test.js", "a.test.js"),
+            ("__tests__\\main.test.js", "__tests__/main.test.js"),
+            ("Kdyby\\Forms\\Renderer", "Kdyby\\Forms\\Renderer"),
+            ("nextest-filtering::match@stress-12", "nextest-filtering::match"),
+            ("TestAcme-20251114214921", "TestAcme"),
+            ("tests/a.spec.ts", "tests/a.spec.ts"),
+            ("/rooms", "/rooms"),
+            ("// comment", "// comment"),
+            ("a-b@stress-", "a-b@stress-"),
+        ];
+        for (name, expected) in pairs {
+            assert_eq!(stable(name), expected);
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_twice() {
+        let reduced = |suites: &[&'static str], class: &'static str| {
+            let suites: Vec<_> = suites.iter().copied().map(Cow::Borrowed).collect();
+            reduce(&suites, class).join(" > ")
+        };
+        assert_eq!(reduced(&["a.B"], "a.B"), "a.B");
+        assert_eq!(reduced(&["x", "", "x", "B"], "a.B"), "x > a.B");
+        assert_eq!(reduced(&["all", "packet", "TestA"], ""), "all > packet > TestA");
+        assert_eq!(reduced(&[], ""), "");
+    }
+}

@@ -1,0 +1,54 @@
+//! `run.json` → what a results directory says of its run.
+
+use std::io::{BufRead, Read};
+
+use lkreport_contract::run::RunJson;
+use serde_json::{Map, Value};
+
+use super::{Ingested, Intake, decode::head_text};
+
+/// The longest file that is taken for a `run.json`, in bytes.
+const LONGEST: u64 = 1024 * 1024;
+
+/// The longest value, in bytes.
+const VALUE: usize = 4_000;
+
+/// Reads the fields one by one, so that one that makes no sense costs only itself.
+pub(super) fn read(input: &mut dyn BufRead, into: &mut Ingested, intake: &mut Intake<'_>) {
+    let mut bytes = Vec::new();
+    if let Err(error) = input.take(LONGEST).read_to_end(&mut bytes) {
+        into.problem(0, format!("cannot read on: {error}"));
+    }
+    let fields: Map<String, Value> = match serde_json::from_str(&head_text(&bytes)) {
+        Ok(fields) => fields,
+        Err(error) => return into.problem(error.line() as u64, error.to_string()),
+    };
+    let mut kept = Map::new();
+    for (name, value) in fields {
+        let value = cleaned(value, intake);
+        let alone: Map<String, Value> = [(name.clone(), value.clone())].into_iter().collect();
+        match serde_json::from_value::<RunJson>(Value::Object(alone)) {
+            Ok(_) => drop(kept.insert(name, value)),
+            Err(error) => into.problem(0, format!("`{}`: {error}", intake.line(&name))),
+        }
+    }
+    into.said.run = serde_json::from_value(Value::Object(kept)).unwrap_or_default();
+    let times = [into.said.run.started, into.said.run.finished];
+    times.into_iter().flatten().for_each(|it| into.said.saw(it));
+    into.runs = 1;
+}
+
+/// The value with all of its text masked and cleaned.
+fn cleaned(value: Value, intake: &mut Intake<'_>) -> Value {
+    match value {
+        Value::String(text) => Value::String(intake.text(&text, VALUE).into()),
+        Value::Array(values) => values.into_iter().map(|it| cleaned(it, intake)).collect(),
+        Value::Object(fields) => {
+            let fields = fields.into_iter();
+            fields
+                .map(|(name, it)| (String::from(intake.line(&name)), cleaned(it, intake)))
+                .collect()
+        }
+        value => value,
+    }
+}
