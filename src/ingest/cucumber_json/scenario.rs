@@ -1,0 +1,404 @@
+//! An element of a feature: a scenario or a background, with its steps, hooks and attachments.
+
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+
+use super::{
+    super::{
+        Intake,
+        cucumber::{
+            Attachment, Body, Ending, Tried, from_message, outcome_of, step_text, tag, take_in,
+        },
+    },
+    Reading,
+    example::StepText,
+    pull::{Json, Result},
+};
+use crate::model::{Attempt, Outcome, Step};
+
+/// The most steps of an element that are looked at one by one; more are added to the last.
+const MOST_STEPS: usize = 2_000;
+
+/// An element as it is read.
+#[derive(Default)]
+pub(super) struct Element {
+    pub(super) id: String,
+    pub(super) line: u64,
+    pub(super) name: String,
+    pub(super) tags: Vec<String>,
+    pub(super) steps: Vec<Part>,
+    kind: String,
+    started: Option<Timestamp>,
+    before: Vec<Part>,
+    after: Vec<Part>,
+    own: Tried,
+}
+
+/// A step or hook with what hangs on it.
+#[derive(Default)]
+pub(super) struct Part {
+    tried: Tried,
+    outcome: Option<Outcome>,
+    line: u64,
+    is_hook: bool,
+    text: String,
+    arguments: Vec<Box<str>>,
+    block: String,
+}
+
+impl Part {
+    /// Whether it makes a run bad.
+    pub(super) fn is_failing(&self) -> bool {
+        self.outcome.is_some_and(Outcome::is_failing)
+    }
+
+    /// What tells the scenario from others of its name; hooks do not.
+    pub(super) fn step_text(&self) -> Option<StepText> {
+        (!self.is_hook).then(|| StepText {
+            text: self.text.as_str().into(),
+            arguments: self.arguments.clone().into(),
+            block: self.block.as_str().into(),
+        })
+    }
+}
+
+/// Takes an element into `element`, which after damage holds what came before.
+pub(super) fn read(
+    json: &mut Json<'_>,
+    element: &mut Element,
+    reading: &mut Reading<'_, '_>,
+) -> Result<()> {
+    let line = json.line;
+    let is_object = json.fields(|json, key| {
+        match key {
+            "id" => element.id = json.text()?,
+            "line" => element.line = json.number()?.unwrap_or_default() as u64,
+            "name" => element.name = json.text()?,
+            "type" => element.kind = json.text()?,
+            "tags" => element.tags = tags(json)?,
+            "start_timestamp" => element.started = timestamp(&json.text()?),
+            "status" => {
+                let status = json.text()?;
+                element.own.whole(outcome_of(&status).unwrap_or(Outcome::Unknown));
+            }
+            "steps" => parts(json, &mut element.steps, false, reading)?,
+            "before" => parts(json, &mut element.before, true, reading)?,
+            "after" | "around" => parts(json, &mut element.after, true, reading)?,
+            "embeddings" => embeddings(json, &mut element.own, reading)?,
+            "output" => element.own.output(&json.text()?),
+            "location" => element.line = line_of(&json.text()?),
+            _ => json.skip()?,
+        }
+        Ok(())
+    })?;
+    if !is_object {
+        reading.problems.push((line, "an element is not an object".to_owned()));
+        element.kind = "background".to_owned();
+    }
+    Ok(())
+}
+
+impl Element {
+    /// Whether its steps belong to the scenario that follows.
+    pub(super) fn is_background(&self) -> bool {
+        self.kind == "background"
+    }
+
+    /// The attempts that it holds, with the steps of its background in front.
+    pub(super) fn attempts(
+        self,
+        background: Vec<Part>,
+        ending: Ending,
+        intake: &mut Intake<'_>,
+    ) -> Vec<Attempt> {
+        let starts = attempt_starts(&self.steps);
+        let times = starts.len().max(1);
+        let mut attempts: Vec<Tried> = Vec::new();
+        let mut own = self.own;
+        own.started = self.started;
+        attempts.push(own);
+        attempts.resize_with(times, Tried::default);
+        let place_of = |n: usize, of: usize| if of % times == 0 { n * times / of } else { 0 };
+        for parts in [self.before, background] {
+            let of = parts.len();
+            for (n, part) in parts.into_iter().enumerate() {
+                attempts[place_of(n, of)].absorb(part.tried);
+            }
+        }
+        for (n, part) in self.steps.into_iter().enumerate() {
+            let place = starts.partition_point(|start| *start <= n).saturating_sub(1);
+            attempts[place].absorb(part.tried);
+        }
+        let of = self.after.len();
+        for (n, part) in self.after.into_iter().enumerate() {
+            let place = if of % times == 0 { place_of(n, of) } else { times - 1 };
+            attempts[place].absorb(part.tried);
+        }
+        let last = attempts.len() - 1;
+        let ending_of = |n: usize| if n == last { ending } else { Ending::Finished };
+        attempts.into_iter().enumerate().map(|(n, it)| it.finish(ending_of(n), intake)).collect()
+    }
+}
+
+/// Where attempts begin. cucumber-rs lists all of them in one element; a line that comes again tells,
+/// because no step stands in a scenario twice.
+fn attempt_starts(steps: &[Part]) -> Vec<usize> {
+    let Some(first) = steps.iter().position(|it| !it.is_hook && it.line > 0) else {
+        return vec![0];
+    };
+    let is_first =
+        |it: &Part| !it.is_hook && it.line == steps[first].line && it.text == steps[first].text;
+    let again = steps.iter().enumerate().skip(first + 1).filter(|(_, it)| is_first(it));
+    [0].into_iter().chain(again.map(|(n, _)| n)).collect()
+}
+
+/// Takes steps or hooks; each is kept as far as it was read.
+fn parts(
+    json: &mut Json<'_>,
+    into: &mut Vec<Part>,
+    is_hook: bool,
+    reading: &mut Reading<'_, '_>,
+) -> Result<()> {
+    json.each(|json| {
+        let mut part = Part { is_hook, ..Part::default() };
+        let mut inner = Vec::new();
+        let result = step(json, &mut part, &mut inner, reading);
+        // Hooks around a step count with it.
+        for hook in inner {
+            part.tried.absorb(hook.tried);
+        }
+        let is_full = into.len() >= MOST_STEPS;
+        match into.last_mut().filter(|_| is_full) {
+            Some(last) => last.tried.absorb(part.tried),
+            None => into.push(part),
+        }
+        result
+    })
+}
+
+fn step(
+    json: &mut Json<'_>,
+    part: &mut Part,
+    hooks: &mut Vec<Part>,
+    reading: &mut Reading<'_, '_>,
+) -> Result<()> {
+    let mut keyword = String::new();
+    let mut location = String::new();
+    let mut verdict = Verdict::default();
+    json.fields(|json, key| {
+        match key {
+            "keyword" => keyword = json.text()?,
+            "name" => part.text = json.text()?,
+            "line" => part.line = json.number()?.unwrap_or_default() as u64,
+            "location" => part.line = line_of(&json.text()?),
+            "hidden" => {
+                part.is_hook |= json.text()? == "true";
+                reading.numbers.is_js = true;
+            }
+            "step_type" => {
+                json.skip()?;
+                reading.numbers.is_behave = true;
+            }
+            "arguments" => {
+                reading.numbers.is_js = true;
+                part.block = block(json)?;
+            }
+            "rows" | "doc_string" | "table" | "text" => part.block = block(json)?,
+            "match" => matched(json, &mut part.arguments, &mut location)?,
+            "result" => verdict = result(json, reading)?,
+            "before" | "after" => parts(json, hooks, true, reading)?,
+            "embeddings" => embeddings(json, &mut part.tried, reading)?,
+            "output" => part.tried.output(&json.text()?),
+            _ => json.skip()?,
+        }
+        Ok(())
+    })?;
+    verdict.settle(part, step_text(&keyword, part_name(&part.text, &location)), reading);
+    Ok(())
+}
+
+/// A hook has no text; the place of its definition stands for it.
+fn part_name<'a>(text: &'a str, location: &'a str) -> &'a str {
+    if text.is_empty() { location } else { text }
+}
+
+/// The `result` of a step or hook.
+#[derive(Default)]
+struct Verdict {
+    status: String,
+    duration: Option<std::time::Duration>,
+    error: String,
+}
+
+fn result(json: &mut Json<'_>, reading: &mut Reading<'_, '_>) -> Result<Verdict> {
+    let mut verdict = Verdict::default();
+    if json.peek()? != b'{' {
+        verdict.status = json.text()?;
+        return Ok(verdict);
+    }
+    json.fields(|json, key| {
+        match key {
+            "status" => verdict.status = json.text()?,
+            "duration" => {
+                verdict.duration = json.number()?.and_then(|it| reading.numbers.duration(it));
+            }
+            "error_message" => verdict.error = json.text()?,
+            _ => json.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(verdict)
+}
+
+impl Verdict {
+    /// Makes it the outcome of `part`; a step without any result counts for nothing.
+    fn settle(self, part: &mut Part, text: String, reading: &mut Reading<'_, '_>) {
+        let is_said = !self.status.is_empty();
+        part.outcome = is_said.then(|| outcome_of(&self.status).unwrap_or(Outcome::Unknown));
+        let step = Step {
+            text: reading.intake.line(&text),
+            outcome: part.outcome.unwrap_or(Outcome::Unknown),
+            duration: self.duration,
+            hook: part.is_hook,
+        };
+        part.tried.step(step, part.outcome);
+        if !self.error.trim().is_empty() {
+            part.tried.complaint(part.outcome, from_message(&self.error, reading.intake));
+        }
+    }
+}
+
+/// Takes the `match` of a step: its arguments, and where its definition stands.
+fn matched(
+    json: &mut Json<'_>,
+    arguments: &mut Vec<Box<str>>,
+    location: &mut String,
+) -> Result<()> {
+    json.fields(|json, key| {
+        match key {
+            "location" => *location = json.text()?,
+            "arguments" => json.each(|json| {
+                let mut value = String::new();
+                json.fields(|json, key| {
+                    match key {
+                        "val" | "value" => value = json.text()?,
+                        _ => json.skip()?,
+                    }
+                    Ok(())
+                })?;
+                value.truncate(value.floor_char_boundary(1_000));
+                arguments.push(value.into());
+                Ok(())
+            })?,
+            _ => json.skip()?,
+        }
+        Ok(())
+    })
+    .map(drop)
+}
+
+/// The cells of a table, or the text of a doc string, in one line; the first thousand bytes tell enough.
+fn block(json: &mut Json<'_>) -> Result<String> {
+    let mut all = String::new();
+    cells(json, &mut all)?;
+    Ok(all)
+}
+
+fn cells(json: &mut Json<'_>, all: &mut String) -> Result<()> {
+    match json.peek()? {
+        b'[' => json.each(|json| cells(json, all)),
+        b'{' => json
+            .fields(|json, key| match key {
+                "rows" | "cells" | "value" | "content" | "headings" | "arguments" => {
+                    cells(json, all)
+                }
+                _ => json.skip(),
+            })
+            .map(drop),
+        _ => {
+            let cell = json.text()?;
+            if all.len() + cell.len() < 1_000 {
+                all.push_str(if all.is_empty() { "" } else { " " });
+                all.push_str(cell.trim());
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Takes attachments, one at a time; none of them stays in memory.
+fn embeddings(json: &mut Json<'_>, into: &mut Tried, reading: &mut Reading<'_, '_>) -> Result<()> {
+    json.each(|json| match json.peek()? {
+        b'[' => embeddings(json, into, reading),
+        _ => embedding(json, into, reading),
+    })
+}
+
+fn embedding(json: &mut Json<'_>, into: &mut Tried, reading: &mut Reading<'_, '_>) -> Result<()> {
+    let (line, cuts) = (json.line, json.cuts);
+    let (mut name, mut media_type, mut data) = (String::new(), String::new(), None);
+    let is_object = json.fields(|json, key| {
+        match key {
+            "data" => data = Some(json.text()?),
+            "mime_type" | "mimeType" | "media_type" => media_type = json.text()?,
+            "name" | "fileName" => name = json.text()?,
+            "media" => {
+                json.fields(|json, key| {
+                    match key {
+                        "type" => media_type = json.text()?,
+                        "name" | "fileName" => name = json.text()?,
+                        _ => json.skip()?,
+                    }
+                    Ok(())
+                })?;
+            }
+            _ => json.skip()?,
+        }
+        Ok(())
+    })?;
+    let Some(data) = data.filter(|_| is_object && json.cuts == cuts) else {
+        if json.cuts == cuts {
+            reading.problems.push((line, "an attachment without data".to_owned()));
+        }
+        return Ok(());
+    };
+    let body = Body::Either(&data);
+    let attachment = Attachment { name: &name, media_type: &media_type, body };
+    if let Err(reason) = take_in(&attachment, into, reading.intake) {
+        reading.problems.push((line, reason));
+    }
+    Ok(())
+}
+
+/// Takes tags, as objects or as bare names.
+pub(super) fn tags(json: &mut Json<'_>) -> Result<Vec<String>> {
+    let mut tags = Vec::new();
+    json.each(|json| {
+        let mut name = String::new();
+        match json.peek()? {
+            b'{' => {
+                json.fields(|json, key| match key {
+                    "name" => json.text().map(|it| name = it),
+                    _ => json.skip(),
+                })?;
+            }
+            _ => name = json.text()?,
+        }
+        if !name.trim().is_empty() && tags.len() < 200 {
+            tags.push(tag(name.trim()));
+        }
+        Ok(())
+    })?;
+    Ok(tags)
+}
+
+/// The line in `features/x.feature:12`; behave has no other.
+fn line_of(location: &str) -> u64 {
+    location.rsplit(':').next().and_then(|it| it.parse().ok()).unwrap_or_default()
+}
+
+/// A time with its zone, or else of UTC.
+fn timestamp(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let local = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok();
+    text.parse().ok().or_else(|| local().map(|it| it.timestamp()))
+}
