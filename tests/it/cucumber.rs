@@ -58,3 +58,28 @@ fn every_report_agrees_with_the_oracle() {
         assert_eq!(ingested.runs, u32::from(is_json), "{file}");
     }
 }
+
+#[test]
+fn every_stream_of_messages_agrees_with_the_oracle() {
+    let Some(data) = data() else { return };
+    for (file, expected) in oracle(&data, "ORACLE.messages.json") {
+        let ingested = ingest(&data.join(&file));
+        // A scenario without steps has proved nothing.
+        let word = |it: &str| if it == "(no steps)" { "unknown".into() } else { it.to_lowercase() };
+        let statuses = expected["final_attempts_by_worst_status"].as_object().unwrap();
+        let statuses = statuses.iter().map(|(status, n)| (word(status), n.as_u64().unwrap()));
+        let ours = ingested.outcomes.iter().map(|(it, n)| (it.word().to_owned(), u64::from(n)));
+        assert_eq!(ours.collect::<BTreeMap<_, _>>(), statuses.collect(), "{file}");
+        let attempts: usize = ingested.cases.iter().map(|it| it.attempts.len()).sum();
+        let retried = expected["retried_attempts"].as_u64().unwrap();
+        assert_eq!((attempts - ingested.cases.len()) as u64, retried, "{file}");
+        assert_eq!(
+            ingested.cases.len() as u32,
+            ingested.entries,
+            "{file}: identities are distinct"
+        );
+        assert_eq!((ingested.runs, ingested.said.cut_short), (1, false), "{file}");
+        let is_bad = ingested.outcomes.failing() > 0 || ingested.said.failed_outside_cases;
+        assert_eq!(expected["testRunFinished.success"] == false, is_bad, "{file}");
+    }
+}
