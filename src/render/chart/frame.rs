@@ -1,0 +1,234 @@
+//! What all plotted charts share: the plot with its grid, and the dress that makes plotters' drawing
+//! fit a themed page.
+//!
+//! plotters knows no classes, so each role is drawn in a colour that stands for it and is replaced
+//! afterwards; all text is written here, so that no font is measured.
+
+use std::fmt::Write as _;
+
+use plotters::{coord::types::RangedCoordf64, prelude::*};
+
+use crate::render::{
+    escape::{Html, escape_into},
+    format,
+    mark::Mark,
+    row::attribute,
+};
+
+/// Width and height in pixels: three stand beside each other on a desk, one on a phone.
+const SIZE: (u32, u32) = (344, 168);
+/// Where the plot begins and ends, so that labels have room around it.
+const X: (i32, i32) = (48, 332);
+const Y: (i32, i32) = (20, 144);
+
+/// The area that a chart draws into, in its own coordinates.
+pub(super) type Plot<'a> = DrawingArea<SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+/// Why a drawing failed: numbers that do not fit.
+pub(super) type DrawError = DrawingAreaErrorKind<std::io::Error>;
+
+/// What the values are, for the labels of the axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// From 0 to 1.
+    Percent,
+    /// Seconds.
+    Seconds,
+    /// Bytes.
+    Bytes,
+    /// Things that are counted.
+    Count,
+}
+
+/// What a chart is called, and what stands around it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Frame {
+    /// Names it among the charts of a page; letters, digits and dashes.
+    pub id: String,
+    /// What it shows.
+    pub title: String,
+    /// What there is to see: "duration rose from 1.2 s to 2.9 s on 2026-10-03".
+    pub finding: String,
+    /// What the values are.
+    pub unit: Unit,
+    /// What stands below the axis, at most a handful.
+    pub ticks: Vec<(f64, String)>,
+    /// Places where something changed, with its name.
+    pub changes: Vec<(f64, String)>,
+}
+
+/// A text or a mark at a pixel, over the drawing.
+pub(super) enum Over {
+    /// A label, and where it is anchored: `start`, `middle` or `end`.
+    Label((i32, i32), &'static str, String),
+    /// A shape that leads somewhere: its markup without the end, what it says, where it leads.
+    Linked { shape: String, title: String, href: String },
+}
+
+/// The ranges of a chart.
+pub(super) struct Ranges {
+    pub(super) x: (f64, f64),
+    pub(super) y: (f64, f64),
+}
+
+/// Colours that stand for a role until they are replaced by its class.
+pub(super) mod role {
+    use plotters::style::RGBColor;
+
+    pub(in super::super) const GRID: RGBColor = RGBColor(1, 0, 1);
+    pub(in super::super) const LINE: RGBColor = RGBColor(1, 0, 2);
+    pub(in super::super) const BAND: RGBColor = RGBColor(1, 0, 3);
+    pub(in super::super) const CHANGE: RGBColor = RGBColor(1, 0, 4);
+
+    /// Each colour as plotters writes it, with its class.
+    pub(super) const CLASSES: [(&str, &str); 4] =
+        [("#010001", "grid"), ("#010002", "line"), ("#010003", "band"), ("#010004", "change")];
+}
+
+/// Draws a grid, then what `paint` adds, then dresses it; nothing where numbers do not fit.
+pub(super) fn chart(
+    frame: &Frame,
+    ranges: &Ranges,
+    paint: impl FnOnce(&Plot<'_>, &mut Vec<Over>) -> Result<(), DrawError>,
+) -> Html {
+    let mut svg = String::new();
+    let mut over = Vec::new();
+    let drawn = {
+        let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
+        let (x, y) = (ranges.x.0..ranges.x.1, ranges.y.0..ranges.y.1);
+        let coord = Cartesian2d::<RangedCoordf64, RangedCoordf64>::new(x, y, (X.0..X.1, Y.0..Y.1));
+        let plot = root.apply_coord_spec(coord);
+        grid(&plot, frame, ranges, &mut over)
+            .and_then(|()| paint(&plot, &mut over))
+            .and_then(|()| plot.present())
+    };
+    match drawn {
+        Ok(()) => Html::vouched(dress(&svg, frame, &over)),
+        Err(_) => Html::default(),
+    }
+}
+
+/// The lines of the axis and their labels, and the places of change.
+fn grid(
+    plot: &Plot<'_>,
+    frame: &Frame,
+    Ranges { x, y }: &Ranges,
+    over: &mut Vec<Over>,
+) -> Result<(), DrawError> {
+    for value in [y.0, f64::midpoint(y.0, y.1), y.1] {
+        plot.draw(&PathElement::new(vec![(x.0, value), (x.1, value)], role::GRID))?;
+        let (_, height) = plot.map_coordinate(&(x.0, value));
+        over.push(Over::Label((X.0 - 6, height + 4), "end", label(frame.unit, value)));
+    }
+    let inside = |it: &&(f64, String)| it.0.is_finite() && it.0 >= x.0 && it.0 <= x.1;
+    for (at, name) in frame.changes.iter().filter(inside) {
+        plot.draw(&PathElement::new(vec![(*at, y.0), (*at, y.1)], role::CHANGE))?;
+        let (place, _) = plot.map_coordinate(&(*at, y.1));
+        over.push(Over::Label((place, Y.0 - 7), anchor(place), name.clone()));
+    }
+    for (at, name) in frame.ticks.iter().filter(inside) {
+        let (place, _) = plot.map_coordinate(&(*at, y.0));
+        over.push(Over::Label((place, Y.1 + 16), anchor(place), name.clone()));
+    }
+    Ok(())
+}
+
+/// Keeps labels at the edges from leaving the drawing.
+fn anchor(place: i32) -> &'static str {
+    match place {
+        ..=72 => "start",
+        73..=300 => "middle",
+        _ => "end",
+    }
+}
+
+/// Gives the drawing its names, classes, labels and links.
+///
+/// The drawing alone has the role of an image: links inside an image would be lost to whoever
+/// listens (<https://www.w3.org/TR/wai-aria-1.2/#img>).
+fn dress(svg: &str, frame: &Frame, over: &[Over]) -> String {
+    let mut body = svg.split_once('>').map_or("", |it| it.1).replace('\n', "");
+    for (colour, class) in role::CLASSES {
+        for paint in ["fill", "stroke"] {
+            body = body.replace(&format!("{paint}=\"{colour}\""), &format!("class=\"{class}\""));
+        }
+    }
+    for noise in [" opacity=\"1\"", " fill=\"none\"", " stroke-width=\"1\""] {
+        body = body.replace(noise, "");
+    }
+    let (width, height) = SIZE;
+    let mut out = format!("<svg class=\"chart\" viewBox=\"0 0 {width} {height}\"><g role=\"img\"");
+    let (title, finding) = (format!("{}-t", frame.id), format!("{}-d", frame.id));
+    attribute(&mut out, "aria-labelledby", &[&title, " ", &finding]);
+    for (tag, id, text) in [("title", &title, &frame.title), ("desc", &finding, &frame.finding)] {
+        let _ = write!(out, "><{tag}");
+        attribute(&mut out, "id", &[id]);
+        out.push('>');
+        escape_into(&mut out, text);
+        let _ = write!(out, "</{tag}");
+    }
+    out.push('>');
+    out.push_str(body.strip_suffix("</svg>").unwrap_or(&body));
+    for it in over {
+        if let Over::Label((x, y), anchor, text) = it {
+            let _ = write!(out, "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">");
+            escape_into(&mut out, text);
+            out.push_str("</text>");
+        }
+    }
+    out.push_str("</g>");
+    for it in over {
+        if let Over::Linked { shape, title, href } = it {
+            linked(&mut out, shape, (title, href));
+        }
+    }
+    out.push_str("</svg>");
+    out
+}
+
+fn linked(out: &mut String, shape: &str, (title, href): (&str, &str)) {
+    if !href.is_empty() {
+        out.push_str("<a");
+        attribute(out, "href", &[href]);
+        attribute(out, "aria-label", &[title]);
+        out.push('>');
+    }
+    let _ = write!(out, "{shape}><title>");
+    escape_into(out, title);
+    let tag = if shape.starts_with("<circle") { "circle" } else { "rect" };
+    let _ = write!(out, "</title></{tag}>");
+    if !href.is_empty() {
+        out.push_str("</a>");
+    }
+}
+
+/// The mark of a run at a pixel: a dot, and a square where it is bad, so that colour is doubled.
+pub(super) fn dot((x, y): (i32, i32), mark: Mark) -> String {
+    let class = mark.class();
+    if mark < Mark::Degraded {
+        format!("<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"4\"")
+    } else {
+        let (x, y) = (x - 4, y - 4);
+        format!("<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"8\" height=\"8\"")
+    }
+}
+
+/// The next greater of 1, 2, 4, 6, 8, 10 times a power of ten.
+pub(super) fn round_up(value: f64) -> f64 {
+    if value <= 0.0 || !value.is_finite() {
+        return 1.0;
+    }
+    let power = 10_f64.powf(value.log10().floor());
+    [1.0, 2.0, 4.0, 6.0, 8.0].into_iter().find(|it| value / power <= *it).unwrap_or(10.0) * power
+}
+
+fn label(unit: Unit, value: f64) -> String {
+    match unit {
+        Unit::Percent => format!("{:.0}\u{a0}%", value * 100.0),
+        Unit::Seconds if value > 0.0 => {
+            format::duration(std::time::Duration::try_from_secs_f64(value).unwrap_or_default())
+        }
+        Unit::Bytes if value > 0.0 => format::bytes(value as u64),
+        Unit::Count if value.fract() > 0.0 => format!("{value:.1}"),
+        _ => format::number(value as u64),
+    }
+}

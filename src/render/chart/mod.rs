@@ -1,0 +1,11 @@
+//! Charts as SVG: small, without fonts, coloured by classes so that they follow light and dark.
+//!
+//! Every one has a title, a description that says the finding, and links to what it shows.
+
+mod frame;
+mod line;
+mod strip;
+
+pub use frame::{Frame, Unit};
+pub use line::{LineChart, Point, line};
+pub use strip::{StripMark, spark, strip};

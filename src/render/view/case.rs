@@ -1,0 +1,116 @@
+//! A case: why did it fail, since when, where else?
+
+use serde::Serialize;
+
+use super::{ArtifactView, Command, Fact, Figure, Link, Page, Shell};
+use crate::render::{escape::Html, mark::Mark};
+
+/// `/cases/<slug>-<id>/`
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CasePage {
+    /// What every page has.
+    pub shell: Shell,
+    /// Where it stands: the path, outermost first, joined.
+    pub path: String,
+    /// Its tags, with the `@`.
+    pub tags: Vec<String>,
+    /// The failure that tells most.
+    pub failure: Option<FailureView>,
+    /// The known issue, or that there is none.
+    pub verdict: Option<Verdict>,
+    /// Its last runs, from `render::chart::strip`.
+    pub strip: Html,
+    /// The same in words: `failed in 1 of 4 runs, first on 2026-11-21 with livekit 1.13.5`.
+    pub history: String,
+    /// Its newest result on each combination.
+    pub elsewhere: Vec<Elsewhere>,
+    /// Its attempts in the run that is shown.
+    pub attempts: Vec<AttemptView>,
+    /// The run that is shown.
+    pub run: Option<Link>,
+    /// Its duration over runs.
+    pub trend: Option<Figure>,
+    /// Suite, feature, rule, id, first and last seen.
+    pub facts: Vec<Fact>,
+    /// The command that repeats it.
+    pub repeat: Option<Command>,
+}
+
+impl Page for CasePage {
+    const TEMPLATE: &'static str = "case.html";
+}
+
+/// A judgement in one sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// Its colour.
+    pub mark: Mark,
+    /// What it says.
+    pub sentence: String,
+    /// Where it is explained.
+    pub link: Option<Link>,
+}
+
+/// What went wrong in an attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FailureView {
+    /// The exception or error type, or empty.
+    pub type_name: String,
+    /// The message, the telling tail first.
+    pub message: String,
+    /// The text around it, or empty.
+    pub text: String,
+}
+
+/// A case on one combination.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Elsewhere {
+    /// The cell of the combination.
+    pub versions: Link,
+    /// Its newest result there.
+    pub mark: Mark,
+    /// The run it stems from.
+    pub run: Link,
+    /// How often it passed there: `4 of 4`.
+    pub passed: String,
+    /// How long it took.
+    pub duration: String,
+}
+
+/// One attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AttemptView {
+    /// Which one: `Attempt 1 of 2`.
+    pub title: String,
+    /// What happened.
+    pub mark: Mark,
+    /// When it began, or empty.
+    pub started: String,
+    /// How long it took, or empty.
+    pub duration: String,
+    /// Why it was skipped, retried, degraded or unsupported, or empty.
+    pub reason: String,
+    /// What went wrong, besides [`CasePage::failure`].
+    pub failures: Vec<FailureView>,
+    /// Its steps and hooks.
+    pub steps: Vec<StepView>,
+    /// Screenshots, recordings and other files.
+    pub artifacts: Vec<ArtifactView>,
+    /// The end of what it printed, or empty.
+    pub output: String,
+    /// What the components said meanwhile.
+    pub logs: Vec<Link>,
+}
+
+/// A step or hook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepView {
+    /// What happened.
+    pub mark: Mark,
+    /// The keyword with the text, or the name of the hook.
+    pub text: String,
+    /// How long it took, or empty.
+    pub duration: String,
+    /// Whether it is a hook.
+    pub hook: bool,
+}

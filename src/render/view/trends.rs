@@ -1,0 +1,36 @@
+//! Trends: better or worse?
+
+use serde::Serialize;
+
+use super::{Empty, Figure, Link, Page, Shell};
+use crate::render::escape::Html;
+
+/// `/trends/` and its pages for a month or a version.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TrendsPage {
+    /// What every page has.
+    pub shell: Shell,
+    /// Where the reader may go without JavaScript: months, versions, suites.
+    pub groups: Vec<TrendGroup>,
+    /// What changed and when, a sentence each.
+    pub findings: Vec<String>,
+    /// Pass rate, duration, outcomes, attempts.
+    pub figures: Vec<Figure>,
+    /// The runs behind the charts, newest first, from `render::row::runs`.
+    pub rows: Html,
+    /// What to do where there are fewer than two runs.
+    pub empty: Option<Empty>,
+}
+
+impl Page for TrendsPage {
+    const TEMPLATE: &'static str = "trends.html";
+}
+
+/// One way to narrow the trends down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TrendGroup {
+    /// `By month`.
+    pub title: String,
+    /// The pages.
+    pub links: Vec<Link>,
+}
