@@ -1,1 +1,259 @@
+// What pages can do beyond being read: filter, sort, pick columns, keyboard, copy.
+//
+// Everything is kept in the fragment of the address, so that a link shows the same. The fragment is
+// foreign text: it is compared and put into inputs, never into markup.
 "use strict";
+(() => {
+  const $ = (query, of = document) => of.querySelector(query);
+  const $$ = (query, of = document) => [...of.querySelectorAll(query)];
+  const el = (name, props = {}, ...inner) => {
+    const it = Object.assign(document.createElement(name), props);
+    it.append(...inner);
+    return it;
+  };
+  const MARKS = ["fail", "known", "flaky", "degraded", "pass", "skipped", "unsupported", "aged", "untested"];
+
+  // --- state in the fragment; a fragment without "=" is the anchor of a row or line and left alone
+  const isState = () => location.hash.includes("=");
+  const state = new URLSearchParams(isState() ? location.hash.slice(1) : "");
+  const keep = (key, value) => {
+    if (value) state.set(key, value);
+    else state.delete(key);
+    const text = state.toString();
+    history.replaceState(null, "", text ? "#" + text : location.pathname + location.search);
+  };
+
+  // --- tables
+  const tables = $$("table[data-tool]").map((table) => {
+    const heads = $$("thead th", table);
+    const rows = $$("tbody tr", table).filter((row) => !$("[scope=rowgroup]", row));
+    return { table, heads, rows, text: rows.map((row) => row.textContent.toLowerCase()) };
+  });
+  const markOf = (row) => MARKS.find((mark) => $("td", row)?.classList.contains(mark));
+  const column = (it, name) => it.heads.findIndex((head) => head.dataset.name === name);
+  const cell = (row, at) => row.cells[at]?.textContent.trim() ?? "";
+  const dated = (row, it) => /\d{4}-\d\d-\d\d/.exec(cell(row, column(it, "started")))?.[0] ?? "";
+  const PICKS = ["suite", "versions", "branch"];
+
+  const matches = (it, at) => {
+    const row = it.rows[at];
+    const words = (state.get("q") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+    const marks = (state.get("outcome") ?? "").split(",").filter((mark) => MARKS.includes(mark));
+    const [from, to] = [state.get("from") ?? "", state.get("to") ?? ""];
+    return words.every((word) => it.text[at].includes(word))
+      && (!marks.length || marks.includes(markOf(row)))
+      && PICKS.every((name) => !state.get(name) || column(it, name) < 0 || cell(row, column(it, name)) === state.get(name))
+      && (!from || column(it, "started") < 0 || dated(row, it) >= from)
+      && (!to || column(it, "started") < 0 || dated(row, it) <= to);
+  };
+
+  const show = () => {
+    for (const it of tables) {
+      let shown = 0;
+      it.rows.forEach((row, at) => {
+        row.hidden = !matches(it, at);
+        shown += !row.hidden;
+      });
+      for (const body of it.table.tBodies) {
+        const inner = [...body.rows].filter((row) => !$("[scope=rowgroup]", row));
+        for (const head of $$("[scope=rowgroup]", body)) {
+          head.parentNode.hidden = !inner.some((row) => !row.hidden);
+        }
+      }
+      if (it.said) it.said.textContent = shown === it.rows.length ? "" : `${shown} of ${it.rows.length} shown`;
+      if (it.none) it.none.hidden = shown > 0;
+    }
+    fade();
+  };
+
+  // --- points of charts stand for the runs of the table below them
+  const fade = () => {
+    const runs = tables.find((it) => it.table.dataset.tool === "runs");
+    if (!runs) return;
+    const hidden = new Set(runs.rows.filter((row) => row.hidden).map((row) => $("a", row)?.href));
+    for (const point of $$(".chart a")) point.classList.toggle("off", hidden.has(point.href.baseVal && new URL(point.href.baseVal, document.baseURI).href));
+  };
+
+  // --- sorting; the value is a number where the cell or its data-v is one
+  const value = (row, at) => {
+    const it = row.cells[at];
+    const text = it?.dataset.v ?? it?.textContent.trim() ?? "";
+    const mark = at === 0 ? MARKS.indexOf(markOf(row)) : -1;
+    if (mark >= 0) return mark;
+    return text !== "" && !isNaN(text) ? Number(text) : text.toLowerCase();
+  };
+  const compare = (a, b) => {
+    if (a === "" || b === "") return (a === "") - (b === "");
+    if (typeof a === "number" && typeof b === "number") return a - b;
+    return String(a).localeCompare(String(b), "en", { numeric: true });
+  };
+  const sort = (it, at, falling) => {
+    const body = it.table.tBodies[0];
+    const keyed = it.rows.map((row, n) => ({ row, n, key: value(row, at) }));
+    keyed.sort((a, b) => (falling ? compare(b.key, a.key) : compare(a.key, b.key)) || a.n - b.n);
+    for (const head of $$("[scope=rowgroup]", it.table)) head.parentNode.remove();
+    body.append(...keyed.map((one) => one.row));
+    it.heads.forEach((head, n) => {
+      if (n === at) head.setAttribute("aria-sort", falling ? "descending" : "ascending");
+      else head.removeAttribute("aria-sort");
+    });
+  };
+  const sortAsKept = () => {
+    const [, sign, name] = /^(-?)(\w+)$/.exec(state.get("sort") ?? "") ?? [];
+    if (!name) return;
+    for (const it of tables) if (column(it, name) >= 0) sort(it, column(it, name), sign === "-");
+  };
+
+  // --- columns
+  const columns = () => {
+    const off = (state.get("hide") ?? "").split(",");
+    for (const it of tables) {
+      it.heads.forEach((head, at) => {
+        const hidden = off.includes(head.dataset.name);
+        head.hidden = hidden;
+        for (const row of it.rows) if (row.cells[at]) row.cells[at].hidden = hidden;
+      });
+    }
+  };
+
+  const picker = (it) => {
+    const boxes = it.heads.slice(1).map((head) => {
+      const name = head.dataset.name;
+      const box = el("input", { type: "checkbox", checked: !(state.get("hide") ?? "").split(",").includes(name) });
+      box.onchange = () => {
+        const off = new Set((state.get("hide") ?? "").split(",").filter(Boolean));
+        off[box.checked ? "delete" : "add"](name);
+        keep("hide", [...off].join(","));
+        columns();
+      };
+      return el("label", {}, box, head.textContent);
+    });
+    return el("details", {}, el("summary", { textContent: "Columns" }), el("div", {}, ...boxes));
+  };
+
+  const choice = (it, name) => {
+    const at = column(it, name);
+    const values = at < 0 ? [] : [...new Set(it.rows.map((row) => cell(row, at)))].filter(Boolean);
+    if (values.length < 2) return "";
+    values.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    const select = el("select", {}, el("option", { value: "", textContent: "all" }), ...values.map((text) => el("option", { value: text, textContent: text })));
+    select.value = values.includes(state.get(name)) ? state.get(name) : "";
+    select.onchange = () => (keep(name, select.value), show());
+    return el("label", {}, name, select);
+  };
+
+  const day = (it, name) => {
+    if (column(it, "started") < 0 || new Set(it.rows.map((row) => dated(row, it))).size < 2) return "";
+    const input = el("input", { type: "date", value: state.get(name) ?? "" });
+    input.onchange = () => (keep(name, input.value), show());
+    return el("label", {}, name, input);
+  };
+
+  tables.forEach((it, n) => {
+    for (const head of it.heads) {
+      const name = head.textContent.trim();
+      head.dataset.name = name.toLowerCase();
+      const button = el("button", { type: "button", textContent: name });
+      button.onclick = () => {
+        const falling = head.getAttribute("aria-sort") === "ascending";
+        sort(it, it.heads.indexOf(head), falling);
+        keep("sort", (falling ? "-" : "") + head.dataset.name);
+      };
+      head.replaceChildren(button);
+    }
+    if (it.rows.length < 2) return;
+    const box = el("input", { type: "search", placeholder: "Filter  ( / )", value: state.get("q") ?? "" });
+    box.setAttribute("aria-label", "Filter the rows");
+    box.oninput = () => (keep("q", box.value), show());
+    it.said = el("output");
+    it.none = el("p", { hidden: true, textContent: "Nothing matches. Esc clears the filter." });
+    const more = it.table.dataset.tool === "runs" ? [...PICKS.map((name) => choice(it, name)), day(it, "from"), day(it, "to")] : [];
+    const tool = el("div", { className: "tool" }, box, ...more, picker(it), it.said);
+    const place = it.table.closest(".scroll") ?? it.table;
+    place.before(tool);
+    place.after(it.none);
+    if (n === 0) it.box = box;
+  });
+
+  // --- chips
+  for (const chip of tables.length ? $$(".counts li > span") : []) {
+    const mark = MARKS.find((name) => chip.classList.contains(name));
+    const pressed = () => (state.get("outcome") ?? "").split(",").includes(mark);
+    const button = el("button", { type: "button" }, chip.cloneNode(true));
+    const tell = () => button.setAttribute("aria-pressed", pressed());
+    button.onclick = () => {
+      const marks = new Set((state.get("outcome") ?? "").split(",").filter(Boolean));
+      marks[marks.has(mark) ? "delete" : "add"](mark);
+      keep("outcome", [...marks].join(","));
+      tell();
+      show();
+    };
+    tell();
+    chip.replaceWith(button);
+  }
+
+  // --- copying
+  for (const figure of $$(".command")) {
+    const button = el("button", { type: "button", textContent: "Copy" });
+    button.onclick = async () => {
+      const code = $("code", figure);
+      try {
+        await navigator.clipboard.writeText(code.textContent);
+        button.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(code);
+        button.textContent = "Selected";
+      }
+    };
+    figure.append(button);
+  }
+
+  // --- keyboard
+  const KEYS = [["/", "filter the rows"], ["j", "next row"], ["k", "row before"], ["Enter", "open the row"], ["Esc", "clear the filter"], ["?", "this help"]];
+  let dialog;
+  const help = () => {
+    if (!dialog) {
+      const lines = KEYS.map(([key, text]) => el("p", {}, el("kbd", { textContent: key }), " " + text));
+      const close = el("button", { type: "button", textContent: "Close" });
+      dialog = el("dialog", {}, el("h2", { textContent: "Keys" }), ...lines, close);
+      dialog.setAttribute("aria-label", "Keys");
+      close.onclick = () => dialog.close();
+      document.body.append(dialog);
+    }
+    dialog.showModal();
+  };
+  let here;
+  const move = (by) => {
+    const rows = $$("tbody tr").filter((row) => !row.hidden && $("a", row));
+    if (!rows.length) return;
+    const at = rows.indexOf(here);
+    here?.classList.remove("here");
+    here = rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? 0 : at + by))];
+    here.classList.add("here");
+    $("a", here).focus({ preventScroll: true });
+    here.scrollIntoView({ block: "nearest" });
+  };
+  const clear = () => {
+    const box = tables.find((it) => it.box)?.box;
+    if (box) box.value = "";
+    keep("q", "");
+    show();
+    document.activeElement?.blur();
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || dialog?.open) return;
+    if (event.key === "Escape") return clear();
+    if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+    const box = tables.find((it) => it.box)?.box;
+    if (event.key === "/" && box) box.focus();
+    else if (event.key === "j") move(1);
+    else if (event.key === "k") move(-1);
+    else if (event.key === "?") help();
+    else return;
+    event.preventDefault();
+  });
+
+  columns();
+  sortAsKept();
+  show();
+})();
