@@ -74,6 +74,8 @@ pub(super) struct Ranges {
 pub(super) mod role {
     use plotters::style::RGBColor;
 
+    use crate::render::mark::Mark;
+
     pub(in super::super) const GRID: RGBColor = RGBColor(1, 0, 1);
     pub(in super::super) const LINE: RGBColor = RGBColor(1, 0, 2);
     pub(in super::super) const BAND: RGBColor = RGBColor(1, 0, 3);
@@ -82,6 +84,13 @@ pub(super) mod role {
     /// Each colour as plotters writes it, with its class.
     pub(super) const CLASSES: [(&str, &str); 4] =
         [("#010001", "grid"), ("#010002", "line"), ("#010003", "band"), ("#010004", "change")];
+
+    /// The colour that stands for a mark; `dress` finds it again by its number in the legend.
+    pub(in super::super) fn of(mark: Mark) -> RGBColor {
+        let places = Mark::LEGEND.iter().zip(0_u8..);
+        let place = places.filter(|it| it.0.class() == mark.class()).map(|it| it.1).next();
+        RGBColor(2, 0, place.unwrap_or(u8::MAX))
+    }
 }
 
 /// Draws a grid, then what `paint` adds, then dresses it; nothing where numbers do not fit.
@@ -95,7 +104,7 @@ pub(super) fn chart(
     let drawn = {
         let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
         let (x, y) = (ranges.x.0..ranges.x.1, ranges.y.0..ranges.y.1);
-        let coord = Cartesian2d::<RangedCoordf64, RangedCoordf64>::new(x, y, (X.0..X.1, Y.0..Y.1));
+        let coord = Cartesian2d::<RangedCoordf64, RangedCoordf64>::new(x, y, (X.0..X.1, Y.1..Y.0));
         let plot = root.apply_coord_spec(coord);
         grid(&plot, frame, ranges, &mut over)
             .and_then(|()| paint(&plot, &mut over))
@@ -147,12 +156,14 @@ fn anchor(place: i32) -> &'static str {
 /// listens (<https://www.w3.org/TR/wai-aria-1.2/#img>).
 fn dress(svg: &str, frame: &Frame, over: &[Over]) -> String {
     let mut body = svg.split_once('>').map_or("", |it| it.1).replace('\n', "");
-    for (colour, class) in role::CLASSES {
+    let marks = Mark::LEGEND.iter().zip(0..).map(|(it, n)| (format!("#0200{n:02X}"), it.class()));
+    let roles = role::CLASSES.map(|(colour, class)| (colour.to_owned(), class));
+    for (colour, class) in roles.into_iter().chain(marks) {
         for paint in ["fill", "stroke"] {
             body = body.replace(&format!("{paint}=\"{colour}\""), &format!("class=\"{class}\""));
         }
     }
-    for noise in [" opacity=\"1\"", " fill=\"none\"", " stroke-width=\"1\""] {
+    for noise in [" opacity=\"1\"", " fill=\"none\"", " stroke=\"none\"", " stroke-width=\"1\""] {
         body = body.replace(noise, "");
     }
     let (width, height) = SIZE;
@@ -212,10 +223,14 @@ pub(super) fn dot((x, y): (i32, i32), mark: Mark) -> String {
     }
 }
 
-/// The next greater of 1, 2, 4, 6, 8, 10 times a power of ten.
-pub(super) fn round_up(value: f64) -> f64 {
+/// The top of an axis: a round number whose half is round too.
+pub(super) fn round_up(unit: Unit, value: f64) -> f64 {
     if value <= 0.0 || !value.is_finite() {
         return 1.0;
+    }
+    if unit == Unit::Seconds && (60.0..=7200.0).contains(&value) {
+        let minutes = [2.0, 4.0, 6.0, 8.0, 10.0, 20.0, 30.0, 40.0, 60.0, 120.0];
+        return minutes.into_iter().find(|it| value <= it * 60.0).unwrap_or(120.0) * 60.0;
     }
     let power = 10_f64.powf(value.log10().floor());
     [1.0, 2.0, 4.0, 6.0, 8.0].into_iter().find(|it| value / power <= *it).unwrap_or(10.0) * power

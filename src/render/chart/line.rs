@@ -74,12 +74,54 @@ fn paint(plot: &Plot<'_>, over: &mut Vec<Over>, points: &[&Point]) -> Result<(),
 fn heights(unit: Unit, points: &[&Point]) -> (f64, f64) {
     if unit != Unit::Percent {
         let ends = points.iter().map(|it| it.interval.map_or(it.y, |interval| interval.1));
-        return (0.0, round_up(ends.fold(0.0, f64::max)));
+        return (0.0, round_up(unit, ends.fold(0.0, f64::max)));
     }
     let starts = points.iter().map(|it| it.interval.map_or(it.y, |interval| interval.0));
     match starts.fold(1.0, f64::min) {
         0.9.. => (0.9, 1.0),
         0.5.. => (0.5, 1.0),
         _ => (0.0, 1.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chart_of(points: Vec<Point>) -> LineChart {
+        let frame = Frame {
+            id: "rate".into(),
+            title: "<script>".into(),
+            finding: "it fell".into(),
+            unit: Unit::Percent,
+            ticks: vec![(0.0, "\"1\"".into())],
+            changes: vec![(1.0, "1.13.5".into())],
+        };
+        LineChart { frame, points }
+    }
+
+    fn point(x: f64, y: f64, mark: Mark) -> Point {
+        let interval = Some((y - 0.1, y));
+        Point { x, y, interval, mark: Some(mark), title: "a & b".into(), href: "x.html".into() }
+    }
+
+    #[test]
+    fn a_chart_is_valid_themed_and_linked() {
+        let points = vec![point(0.0, 1.0, Mark::Pass), point(1.0, 0.5, Mark::Fail)];
+        let svg = line(&chart_of(points));
+        let mut reader = quick_xml::Reader::from_str(svg.as_str());
+        while reader.read_event().expect("valid XML") != quick_xml::events::Event::Eof {}
+        for part in ["class=\"line\"", "class=\"band\"", "class=\"change\"", "&lt;script&gt;"] {
+            assert!(svg.as_str().contains(part), "{part}: {}", svg.as_str());
+        }
+        assert!(!svg.as_str().contains("=\"#"), "a colour is left: {}", svg.as_str());
+        // More is higher.
+        assert!(svg.as_str().contains("<circle class=\"pass\" cx=\"48\" cy=\"20\""));
+    }
+
+    #[test]
+    fn what_is_not_finite_is_not_drawn() {
+        assert!(line(&chart_of(vec![point(f64::NAN, 1.0, Mark::Pass)])).is_empty());
+        assert!(!line(&chart_of(vec![point(3.0, 1.0, Mark::Pass)])).is_empty());
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! Every one has a title, a description that says the finding, and links to what it shows.
 
+mod bars;
 mod frame;
 mod line;
 mod strip;
 
+pub use bars::{Bar, BarChart, bars};
 pub use frame::{Frame, Unit};
 pub use line::{LineChart, Point, line};
 pub use strip::{StripMark, spark, strip};

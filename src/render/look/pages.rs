@@ -138,7 +138,11 @@ fn overview() -> OverviewPage {
         changes: Some(changes()),
         matrices: vec![matrix(Some("matrix/index.html"))],
         no_matrix: None,
-        trends: vec![figure("", "rate", Unit::Percent), figure("", "time", Unit::Seconds)],
+        trends: vec![
+            figure("", "rate", Unit::Percent),
+            figure("", "time", Unit::Seconds),
+            outcomes(""),
+        ],
         no_trend: None,
         families: groups(),
         aged: vec![link("livekit 1.10.1 · client-js 2.15.0", "cells/livekit-1.10.1/index.html")],
@@ -311,7 +315,7 @@ fn matrix_page() -> MatrixPage {
         shell,
         tabs: vec![tab("livekit × client-js", true), tab("livekit × egress", false)],
         matrix: Some(matrix(None)),
-        suites: vec![matrix(None)],
+        suites: vec![Matrix { title: "livekit-integration".into(), ..matrix(None) }],
         recommended: Some(Recommended {
             cell: link("livekit 1.11.0", "cells/livekit-1.11.0/index.html"),
             reason: "the newest with no unexplained failure and no untested suite".into(),
@@ -359,7 +363,11 @@ fn trends() -> TrendsPage {
             links: vec![link("livekit 1.13.5", "trends/livekit-1.13.5/index.html")],
         }],
         findings: vec!["TestTurnRelay fails since it exists.".into()],
-        figures: vec![figure("../", "rate", Unit::Percent), figure("../", "time", Unit::Seconds)],
+        figures: vec![
+            figure("../", "rate", Unit::Percent),
+            figure("../", "time", Unit::Seconds),
+            outcomes("../"),
+        ],
         rows: run_rows("../"),
         empty: None,
     }
