@@ -235,10 +235,11 @@
   };
   const clear = () => {
     const box = tables.find((it) => it.box)?.box;
-    if (box) box.value = "";
+    document.activeElement?.blur();
+    if (!box?.value) return;
+    box.value = "";
     keep("q", "");
     show();
-    document.activeElement?.blur();
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || dialog?.open) return;
@@ -253,6 +254,12 @@
     event.preventDefault();
   });
 
+  const button = el("button", { type: "button", textContent: "Keys ?" });
+  button.onclick = help;
+  $("footer")?.append(button);
+
+  // A link to another state of the same page is followed from the start.
+  addEventListener("hashchange", () => isState() && location.reload());
   columns();
   sortAsKept();
   show();

@@ -165,7 +165,7 @@ fn figure(root: &str, id: &str, unit: Unit) -> Figure {
 /// The outcomes of the runs, in bars.
 fn outcomes(root: &str) -> Figure {
     let bar = |(version, _, n, failed, _): &(&str, &str, u64, u64, u64)| Bar {
-        parts: vec![(Mark::Pass, (n - failed) as u32), (Mark::Fail, *failed as u32)],
+        parts: vec![(Mark::Fail, *failed as u32), (Mark::Pass, (n - failed) as u32)],
         title: format!("livekit {version}: {} of {n} passed", n - failed),
         href: format!("{root}{}", run_href(version)),
     };

@@ -8,7 +8,8 @@ use crate::render::{escape::Html, mark::Mark};
 /// The outcomes of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bar {
-    /// How many came out how, from the bottom up; good ones belong at the bottom.
+    /// How many came out how, from the bottom up; what failed belongs at the bottom, where heights
+    /// can be compared.
     pub parts: Vec<(Mark, u32)>,
     /// What it is, in words: `2026-11-21, livekit 1.13.5: 191 passed, 3 failed`.
     pub title: String,
