@@ -1,3 +1,7 @@
-//! The `lkreport` program: arguments in, exit code out.
+//! The `lkreport` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lkreport::cli::main()
+}

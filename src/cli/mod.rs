@@ -1,1 +1,43 @@
-//! cli
+//! The edge: arguments, configuration, clock, terminal, exit codes. Uses all rooms; nobody uses it.
+
+mod args;
+mod build;
+mod config;
+mod export;
+mod history;
+mod inspect;
+mod manual;
+mod matrix;
+mod output;
+mod read;
+mod schema;
+#[cfg(feature = "serve")]
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::{args::Command, output::Talk};
+
+/// Runs the program with the arguments of the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    let talk = Talk::new(&cli.global);
+    let done = match &cli.command {
+        Command::Build(args) => build::run(args, &cli.global, &talk),
+        Command::Inspect(args) => inspect::run(args, &cli.global, &talk),
+        Command::Export(args) => export::run(args, &cli.global, &talk),
+        Command::Schema(args) => schema::run(args),
+        Command::Matrix(args) => matrix::run(args, &cli.global, &talk),
+        Command::Badge(args) => matrix::badge(args, &cli.global, &talk),
+        Command::History(args) => history::run(args, &cli.global, &talk),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(args, &cli.global, &talk),
+        Command::Completions(args) => manual::completions(args),
+        Command::Man => manual::man(),
+        _ => Ok(output::Answer::Yes),
+    };
+    output::exit_code(done)
+}

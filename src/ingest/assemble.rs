@@ -1,33 +1,64 @@
 //! Files that belong together become one run.
 
-use std::collections::{BTreeMap, HashMap, hash_map::Entry};
+use std::collections::{BTreeMap, HashMap, HashSet, hash_map::Entry};
 
 use jiff::Timestamp;
 use lkreport_contract::run::RunJson;
 
-use super::Ingested;
-use crate::model::{Case, CaseId, Run};
+use super::{Format, Ingested, meta};
+use crate::model::{Attempt, Case, CaseId, Combination, Run, RunHead, RunId, Version};
 
-/// What is known of a run from outside its files. It prevails over what files say.
-#[derive(Debug, Clone, Default)]
+/// What is known of a run from outside its files, in the shape of `run.json`.
+#[derive(Debug, Clone)]
 pub struct Asked {
-    /// What configuration and command line say, in the shape of `run.json`.
+    /// What the command line says; it prevails over what files say.
     pub run: RunJson,
+    /// What the configuration says; it fills what files leave open.
+    pub defaults: RunJson,
+    /// The job that we run in; it fills what is open of a run that no `run.json` describes.
+    pub job: RunJson,
     /// The suite where nobody names one: the name of the results folder.
     pub default_suite: String,
-    /// The time that stands in for a start that nobody names.
+    /// The start where nobody names one.
     pub stamp: Timestamp,
-    /// Former paths or names of cases, and what they are called now.
-    pub aliases: BTreeMap<String, String>,
+    /// The components that split cells; they take part in the id of a run that has none of its own.
+    pub components: Vec<String>,
 }
 
-/// Makes one run of the files in `parts`, which are given in a stable order.
+/// Makes one run of the files in `parts`, given in a stable order; `None` where they hold no run.
 #[must_use]
-pub fn assemble(_asked: &Asked, _parts: Vec<Ingested>) -> Option<Run> {
-    None
+pub fn assemble(asked: &Asked, mut parts: Vec<Ingested>) -> Option<Run> {
+    let is_result = |it: &Ingested| it.runs > 0 || it.format == Format::Run;
+    if !parts.iter().any(is_result) {
+        return None;
+    }
+    drop_repeats(&mut parts);
+    let mut head = head(asked, &parts);
+    let mut problems = Vec::new();
+    let mut entries = Vec::new();
+    for part in parts {
+        for (kind, n) in part.masked {
+            *head.masked.entry(kind.to_owned()).or_default() += n;
+        }
+        problems.extend(part.problems);
+        entries.extend(part.cases);
+    }
+    let mut cases = merge_attempts(entries);
+    cases.sort_by(|a, b| in_order(a).cmp(&in_order(b)));
+    if head.id.as_str() == UNNAMED {
+        head.id = RunId::new(&hash_of(&head, &cases));
+    }
+    problems.sort();
+    Some(Run { head, cases, problems })
 }
 
-/// Makes one case of all entries of the same identity, in the order in which they come.
+fn in_order(case: &Case) -> impl Ord + '_ {
+    (&case.path, &case.rule, &case.name, &case.example)
+}
+
+/// Makes one case of all entries of the same identity.
+///
+/// Attempts keep the order of the files, unless all of them say when they began.
 pub(super) fn merge_attempts(entries: Vec<Case>) -> Vec<Case> {
     let mut places: HashMap<CaseId, usize> = HashMap::with_capacity(entries.len());
     let mut cases: Vec<Case> = Vec::with_capacity(entries.len());
@@ -37,8 +68,197 @@ pub(super) fn merge_attempts(entries: Vec<Case>) -> Vec<Case> {
                 place.insert(cases.len());
                 cases.push(entry);
             }
-            Entry::Occupied(place) => cases[*place.get()].attempts.extend(entry.attempts),
+            Entry::Occupied(place) => {
+                let attempts = &mut cases[*place.get()].attempts;
+                attempts.extend(entry.attempts);
+                if attempts.iter().all(|it| it.started.is_some()) {
+                    attempts.sort_by_key(|it| it.started);
+                }
+            }
         }
     }
     cases
+}
+
+/// Leaves out a file that stands there twice, and one that tells in a poorer format what another
+/// tells in a richer one, as `junit.xml` beside `messages.ndjson` does.
+fn drop_repeats(parts: &mut Vec<Ingested>) {
+    let mut kept: Vec<Ingested> = Vec::with_capacity(parts.len());
+    let mut seen: HashMap<u64, Vec<usize>> = HashMap::new();
+    for part in parts.drain(..) {
+        let same = seen.entry(fingerprint(&part)).or_default();
+        let is_repeat = |place: &usize| {
+            part.entries > 0
+                && kept[*place].format == part.format
+                && kept[*place].cases == part.cases
+        };
+        if same.iter().any(is_repeat) {
+            continue;
+        }
+        same.push(kept.len());
+        kept.push(part);
+    }
+    for (poor, rich) in [
+        (Format::CucumberJson, Format::CucumberMessages),
+        (Format::Junit, Format::CucumberMessages),
+        (Format::Junit, Format::CucumberJson),
+    ] {
+        drop_poorer(&mut kept, poor, rich);
+    }
+    *parts = kept;
+}
+
+fn fingerprint(part: &Ingested) -> u64 {
+    let names = part.cases.iter().take(8).map(|it| it.name.as_ref());
+    CaseId::of(names).0 ^ u64::from(part.entries)
+}
+
+fn drop_poorer(parts: &mut Vec<Ingested>, poor: Format, rich: Format) {
+    let told: HashSet<(String, String)> = (parts.iter())
+        .filter(|part| part.format == rich)
+        .flat_map(|part| &part.cases)
+        .flat_map(|case| {
+            let groups = [case.feature.as_deref(), case.path.last().map(AsRef::as_ref)];
+            groups.into_iter().flatten().map(|it| (it.to_owned(), case.name.to_string()))
+        })
+        .collect();
+    if told.is_empty() {
+        return;
+    }
+    let is_told = |case: &Case| {
+        let groups = case.path.iter().map(AsRef::as_ref).chain(case.feature.as_deref());
+        groups.into_iter().any(|it| told.contains(&(it.to_owned(), case.name.to_string())))
+    };
+    // A tenth may differ, because JUnit writers decorate the names of outlines in their own ways.
+    parts.retain(|part| {
+        let repeated = part.cases.iter().filter(|case| is_told(case)).count();
+        part.format != poor || part.cases.is_empty() || repeated * 10 < part.cases.len() * 9
+    });
+}
+
+/// Stands for the id while the cases that it is hashed from are not complete.
+const UNNAMED: &str = "unnamed";
+
+fn head(asked: &Asked, parts: &[Ingested]) -> RunHead {
+    let said = parts.iter().map(|part| &part.said);
+    let mut run = asked.run.clone();
+    for it in said.clone() {
+        fill(&mut run, &it.run);
+    }
+    fill(&mut run, &of_properties(said.clone().flat_map(|it| &it.properties)));
+    fill(&mut run, &asked.defaults);
+    if !parts.iter().any(|part| part.format == Format::Run) {
+        fill(&mut run, &asked.job);
+    }
+    let suite = run.suite.unwrap_or_else(|| asked.default_suite.clone());
+    let versions: BTreeMap<String, Version> =
+        run.versions.iter().map(|(name, it)| (name.clone(), Version::new(it))).collect();
+    let by_ci = |ci: &lkreport_contract::run::Ci| {
+        let combination = Combination::of(&versions, &asked.components).id();
+        let attempt = ci.attempt.as_deref().unwrap_or("1");
+        let job = ci.job.as_deref().unwrap_or("job");
+        format!("{}-{}-{attempt}-{job}-{suite}-{combination}", ci.provider, ci.run)
+    };
+    let id = run.id.clone().or_else(|| run.ci.as_ref().map(by_ci));
+    RunHead {
+        id: RunId::new(id.as_deref().unwrap_or(UNNAMED)),
+        started: (run.started)
+            .or_else(|| said.clone().filter_map(|it| it.earliest).min())
+            .unwrap_or(asked.stamp),
+        finished: run.finished.or_else(|| said.clone().filter_map(|it| it.latest).max()),
+        cut_short: said.clone().any(|it| it.cut_short),
+        failed_outside_cases: said.clone().any(|it| it.failed_outside_cases),
+        suite,
+        commit: run.commit,
+        branch: run.branch,
+        ci: run.ci,
+        versions,
+        reported: run.reported,
+        runtime: run.runtime,
+        environment: run.environment,
+        browser: run.browser,
+        network: run.network,
+        seed: run.seed,
+        repeat: run.repeat,
+        shard: run.shard,
+        masked: BTreeMap::new(),
+    }
+}
+
+/// Fills what `run` leaves open from `other`.
+fn fill(run: &mut RunJson, other: &RunJson) {
+    let RunJson {
+        id,
+        suite,
+        started,
+        finished,
+        commit,
+        branch,
+        ci,
+        versions,
+        reported,
+        runtime,
+        environment,
+        browser,
+        network,
+        seed,
+        repeat,
+        shard,
+    } = other.clone();
+    run.id = run.id.take().or(id);
+    run.suite = run.suite.take().or(suite);
+    run.started = run.started.or(started);
+    run.finished = run.finished.or(finished);
+    run.commit = run.commit.take().or(commit);
+    run.branch = run.branch.take().or(branch);
+    run.ci = run.ci.take().or(ci);
+    run.runtime = run.runtime.take().or(runtime);
+    run.browser = run.browser.take().or(browser);
+    run.network = run.network.take().or(network);
+    run.seed = run.seed.or(seed);
+    run.shard = run.shard.take().or(shard);
+    if run.repeat.is_empty() {
+        run.repeat = repeat;
+    }
+    for (mine, theirs) in [
+        (&mut run.versions, versions),
+        (&mut run.reported, reported),
+        (&mut run.environment, environment),
+    ] {
+        theirs.into_iter().for_each(|(name, value)| _ = mine.entry(name).or_insert(value));
+    }
+}
+
+/// What properties say of the run.
+///
+/// Only `lkreport.<name>` is taken for metadata, since producers write their own programs' versions
+/// under names that look alike; of the rest only what tells machines apart is kept.
+fn of_properties<'a>(properties: impl Iterator<Item = (&'a String, &'a String)>) -> RunJson {
+    const TELLING: [&str; 5] = ["go.version", "java.version", "node.version", "os.arch", "os.name"];
+    let mut run = RunJson::default();
+    for (name, value) in properties {
+        if let Some(name) = name.strip_prefix("lkreport.") {
+            // A property of ours with an impossible value is as good as none.
+            _ = meta::set(&mut run, name, value);
+        } else if TELLING.contains(&name.as_str()) {
+            run.environment.insert(name.clone(), value.clone());
+        }
+    }
+    run
+}
+
+/// An id for a run that nobody named, from what is in it.
+fn hash_of(head: &RunHead, cases: &[Case]) -> String {
+    let mut parts = vec![head.suite.clone()];
+    parts.extend(head.versions.iter().map(|(name, version)| format!("{name} {version}")));
+    for case in cases {
+        parts.push(case.id(&head.suite).to_string());
+        parts.extend(case.attempts.iter().map(told));
+    }
+    format!("run-{}", CaseId::of(parts.iter().map(String::as_str)))
+}
+
+fn told(attempt: &Attempt) -> String {
+    let Attempt { outcome, started, duration, .. } = attempt;
+    format!("{outcome} {started:?} {duration:?}")
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, io::BufRead};
 
 use jiff::Timestamp;
-use lkreport_contract::run::RunJson;
+use lkreport_contract::{mask::Masked, run::RunJson};
 
 use super::{
     Format, Intake, assemble::merge_attempts, cucumber_json, decode, format, junit, messages,
@@ -30,6 +30,8 @@ pub struct Ingested {
     pub said: Said,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// How many secrets of each kind were masked in it.
+    pub masked: Masked,
 }
 
 /// What a file says of the run that it belongs to.
@@ -70,6 +72,7 @@ impl Ingested {
             cases: Vec::new(),
             said: Said::default(),
             problems: Vec::new(),
+            masked: Masked::new(),
         }
     }
 
@@ -116,5 +119,6 @@ pub fn read(file: &str, input: &mut dyn BufRead, intake: &mut Intake<'_>) -> Ing
         Format::Metrics | Format::Log => {}
         Format::Unknown => into.problem(0, format::reason(&head)),
     }
+    into.masked.clone_from(intake.masked());
     into.finish()
 }

@@ -18,6 +18,7 @@ mod junit;
 mod log;
 mod media;
 mod messages;
+pub mod meta;
 mod metrics;
 mod run_json;
 mod telling;

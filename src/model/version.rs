@@ -110,6 +110,12 @@ impl Combination {
         Self(kept.map(|(name, it)| (name.clone(), it.clone())).collect())
     }
 
+    /// All of `versions`.
+    #[must_use]
+    pub const fn all(versions: BTreeMap<Component, Version>) -> Self {
+        Self(versions)
+    }
+
     /// The part of an address: sorted `name-version`, joined with `_`.
     #[must_use]
     pub fn id(&self) -> String {

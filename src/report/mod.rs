@@ -1,1 +1,21 @@
-//! report
+//! What is said: the facts of all pages, badges, matrices and answers, as one typed [`Report`].
+//!
+//! Everything that counts, compares or judges stands here; what shows it only formats.
+//!
+//! Invariant: pure. The same past and settings give the same report.
+
+mod cell;
+mod compare;
+mod failure;
+mod flaky;
+mod matrix;
+mod rate;
+mod summary;
+
+pub use cell::{Cell, CellCase, State, SuiteState};
+pub use compare::{Comparison, Transitions};
+pub use failure::{FailureGroup, group_failures, headline};
+pub use flaky::Flaky;
+pub use matrix::{Axis, Tab};
+pub use rate::Rate;
+pub use summary::{CaseFact, Report, RunFact, Settings, SuiteFact, summarise};

@@ -117,7 +117,8 @@ impl Element {
         own.started = self.started;
         attempts.push(own);
         attempts.resize_with(times, Tried::default);
-        let place_of = |n: usize, of: usize| if of % times == 0 { n * times / of } else { 0 };
+        let place_of =
+            |n: usize, of: usize| if of.is_multiple_of(times) { n * times / of } else { 0 };
         for parts in [self.before, background] {
             let of = parts.len();
             for (n, part) in parts.into_iter().enumerate() {
@@ -130,7 +131,7 @@ impl Element {
         }
         let of = self.after.len();
         for (n, part) in self.after.into_iter().enumerate() {
-            let place = if of % times == 0 { place_of(n, of) } else { times - 1 };
+            let place = if of.is_multiple_of(times) { place_of(n, of) } else { times - 1 };
             attempts[place].absorb(part.tried);
         }
         let last = attempts.len() - 1;

@@ -1,0 +1,247 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+
+/// Test results of a LiveKit deployment in; a site, a compatibility matrix and a verdict out.
+///
+/// Point it at what your tests left behind, then open or publish the folder that it makes:
+///
+///   lkreport build --results target/ --meta livekit=1.8.4
+///
+/// Every option can stand in `lkreport.toml`, which `lkreport init` writes with comments.
+#[derive(Debug, Parser)]
+#[command(name = "lkreport", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// What goes for every command.
+    #[command(flatten)]
+    pub(super) global: Global,
+}
+
+/// Options that go for every command.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// The configuration [default: lkreport.toml, where there is one]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath, env = "LKREPORT_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say more; twice for every file
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+    /// Say at the end how long each part took
+    #[arg(long, global = true)]
+    pub(super) timings: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Add results to the history, and make the site and the matrix from it
+    Build(Build),
+    /// Say what would be read from files, without keeping anything
+    Inspect(Inspect),
+    /// Write a commented configuration, a first known issue and a workflow into this folder
+    Init(Init),
+    /// Check the configuration and feature files, with the place of each error
+    Check(Check),
+    /// Print the compatibility matrix as markdown, write it, or check that it is up to date
+    Matrix(Matrix),
+    /// List the badges of the site
+    Badge(Badge),
+    /// Give results to other tools, as JUnit XML or JSON
+    Export(Export),
+    /// Look after the past runs
+    History(History),
+    /// Build, serve the site on 127.0.0.1, and build again when something changes
+    #[cfg(feature = "serve")]
+    Serve(Serve),
+    /// Print the JSON Schema of a file
+    Schema(Schema),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print the manual page, for `man -l -`
+    Man,
+}
+
+/// Where results come from and what is known of them.
+#[derive(Debug, Args, Clone, Default)]
+pub(super) struct Sources {
+    /// Folders or files of results: JUnit XML, Cucumber JSON, Cucumber messages, logs
+    #[arg(long, value_name = "PATH", num_args = 1.., value_hint = ValueHint::AnyPath)]
+    pub(super) results: Vec<PathBuf>,
+    /// What is known of the run: `livekit=1.8.4`, `suite=smoke`, `branch=main`, `env.os=…`; may be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(super) meta: Vec<String>,
+    /// The time that stands for now, RFC 3339 or seconds since 1970 [env: SOURCE_DATE_EPOCH]
+    #[arg(long, value_name = "TIME")]
+    pub(super) stamp: Option<String>,
+}
+
+/// `lkreport build`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    lkreport build --results target/surefire-reports --meta livekit=1.8.4\n  \
+    lkreport build --results results/ --history s3://bucket/history --out public\n  \
+    lkreport build                      # everything from lkreport.toml\n\n\
+    The exit code is 0 whatever the results say; 2 when the site could not be made.")]
+pub(super) struct Build {
+    /// Where the results come from.
+    #[command(flatten)]
+    pub(super) sources: Sources,
+    /// Where past runs are kept: a folder, or the URL of a bucket [default: history]
+    #[arg(long, value_name = "DIR|URL")]
+    pub(super) history: Option<String>,
+    /// Where the site goes [default: report]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) out: Option<PathBuf>,
+    /// The markdown file that holds the compatibility matrix [default: none]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) matrix: Option<PathBuf>,
+    /// A folder whose templates stand in for the built-in ones, file by file
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) templates: Option<PathBuf>,
+}
+
+/// `lkreport inspect`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  lkreport inspect target/ --json | jq 'select(.problems != [])'"
+)]
+pub(super) struct Inspect {
+    /// Folders or files of results
+    #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(super) paths: Vec<PathBuf>,
+    /// One JSON object a line for each file
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `lkreport matrix`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    lkreport matrix                                # print it\n  \
+    lkreport matrix --matrix docs/compatibility.md # write it into the file\n  \
+    lkreport matrix --check                        # exit 1 when the file is out of date")]
+pub(super) struct Matrix {
+    /// Where past runs are kept: a folder, or the URL of a bucket [default: history]
+    #[arg(long, value_name = "DIR|URL")]
+    pub(super) history: Option<String>,
+    /// The markdown file that holds the matrix [default: print it]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) matrix: Option<PathBuf>,
+    /// Write nothing; exit with 1 when the file is out of date
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+/// `lkreport badge`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  lkreport badge --markdown >> README.md")]
+pub(super) struct Badge {
+    /// Where past runs are kept: a folder, or the URL of a bucket [default: history]
+    #[arg(long, value_name = "DIR|URL")]
+    pub(super) history: Option<String>,
+    /// Only the badges whose names contain this
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// As markdown images that link to the site; needs `url` in `[site]` of the configuration
+    #[arg(long)]
+    pub(super) markdown: bool,
+}
+
+/// `lkreport export`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("format").required(true))]
+pub(super) struct Export {
+    /// Where the results come from.
+    #[command(flatten)]
+    pub(super) sources: Sources,
+    /// One JUnit XML file with all runs
+    #[arg(long, group = "format")]
+    pub(super) junit: bool,
+    /// One JSON object a line for each run
+    #[arg(long, group = "format")]
+    pub(super) json: bool,
+}
+
+/// `lkreport history`.
+#[derive(Debug, Args)]
+pub(super) struct History {
+    /// Where past runs are kept: a folder, or the URL of a bucket [default: history]
+    #[arg(long, value_name = "DIR|URL", global = true)]
+    pub(super) history: Option<String>,
+    /// What to do with it.
+    #[command(subcommand)]
+    pub(super) command: HistoryCommand,
+}
+
+/// What can be done with a history.
+#[derive(Debug, Subcommand)]
+pub(super) enum HistoryCommand {
+    /// List the runs, newest first
+    List {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add results without making a site
+    Add(Sources),
+    /// Check every record and its evidence; exit with 1 when one is damaged
+    Verify,
+    /// Drop what the retention policy no longer keeps
+    Prune {
+        /// Only say what would be dropped
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// `lkreport schema`.
+#[derive(Debug, Args)]
+pub(super) struct Schema {
+    /// Which one
+    #[arg(value_parser = ["run", "metrics", "outcome", "config", "report", "runs", "matrix"])]
+    pub(super) name: String,
+}
+
+/// `lkreport init`.
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// Write over files that are already there
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+/// `lkreport check`.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Files or folders to check [default: lkreport.toml and features/]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(super) paths: Vec<PathBuf>,
+}
+
+/// `lkreport serve`.
+#[cfg(feature = "serve")]
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// The port on 127.0.0.1; 0 chooses a free one
+    #[arg(long, default_value_t = 8080)]
+    pub(super) port: u16,
+    /// What to build.
+    #[command(flatten)]
+    pub(super) build: Build,
+}
+
+/// `lkreport completions`.
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}

@@ -1,0 +1,178 @@
+//! `lkreport build`: results into the history, and the site and the matrix out of it.
+
+use std::{
+    collections::HashMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail};
+use lkreport_contract::mask::Masker;
+
+use super::{
+    args::{self, Global},
+    config::{self, Config},
+    output::{Answer, Hint, Talk, print},
+    read::{self, Batch},
+};
+use crate::{
+    history::{Added, Past, Store},
+    ingest::{Asked, Discard, assemble},
+    model::{Run, RunId},
+    render::{self, Look, markdown},
+    report::{Report, summarise},
+};
+
+pub(super) fn run(args: &args::Build, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
+    let config = config::of_build(args, global)?;
+    build(&config, talk)?;
+    print(&format!("{}\n", config.out.join("index.html").display()))?;
+    Ok(Answer::Yes)
+}
+
+/// Adds the results to the history and makes the site from it.
+pub(super) fn build(config: &Config, talk: &Talk) -> anyhow::Result<()> {
+    let runs = talk.timed("read", || read_runs(config, talk))?;
+    let store = Store::open(&config.history)?;
+    talk.timed("remember", || add(&store, &runs, talk))?;
+    let past = talk.timed("recall", || recall(&store, talk))?;
+    if past.runs.is_empty() {
+        let message = format!("{}: no run is known, and no results were given", config.history);
+        let hint = "say where results are: `lkreport build --results target/`".to_owned();
+        bail!(anyhow::Error::msg(message).context(Hint(hint)));
+    }
+    let report = talk.timed("judge", || summarise(&past, &config.settings));
+    talk.timed("render", || make_site(config, &store, (&past, &report), runs, talk))?;
+    if let Some(file) = &config.matrix {
+        write_matrix(file, &markdown::matrix(&past, &report, config.url.as_deref()), talk)?;
+    }
+    Ok(())
+}
+
+/// Reads the results into runs, one for each folder that holds one.
+pub(super) fn read_runs(config: &Config, talk: &Talk) -> anyhow::Result<Vec<Run>> {
+    let files = read::find(&config.results)?;
+    let masker = Masker::default();
+    let bar = talk.progress("reading", files.len());
+    let (batches, passed_by) = read::read(&files, &masker, &Discard, &bar);
+    let runs: Vec<Run> = batches.into_iter().filter_map(|it| assemble_run(config, it)).collect();
+    if runs.is_empty() && !config.results.is_empty() {
+        let places = config.results.iter().map(|it| it.display().to_string()).collect::<Vec<_>>();
+        let message =
+            format!("{}: {} files, and none holds results", places.join(", "), files.len());
+        let hint = "`lkreport inspect PATH` says of each file what it is taken for".to_owned();
+        bail!(anyhow::Error::msg(message).context(Hint(hint)));
+    }
+    if !config.results.is_empty() {
+        let cases: usize = runs.iter().map(|run| run.cases.len()).sum();
+        let problems: usize = runs.iter().map(|run| run.problems.len()).sum();
+        talk.say(&format!(
+            "read {} files: {} runs, {cases} cases, {problems} problems; {passed_by} other files",
+            files.len(),
+            runs.len(),
+        ));
+    }
+    Ok(runs)
+}
+
+fn assemble_run(config: &Config, batch: Batch) -> Option<Run> {
+    let asked = Asked {
+        run: config.run.clone(),
+        defaults: config.defaults.clone(),
+        job: config.job.clone(),
+        default_suite: suite_of(&batch.home),
+        stamp: config.stamp,
+        components: config.settings.components.clone(),
+    };
+    assemble(&asked, batch.parts)
+}
+
+/// The name of the results folder, also where it was given as `.` or `../results`.
+fn suite_of(home: &Path) -> String {
+    let whole = home.canonicalize().unwrap_or_else(|_| home.to_owned());
+    let name = whole.file_name().map(|it| it.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| "results".to_owned())
+}
+
+/// Adds runs to the history; those that are already there stay as they are.
+pub(super) fn add(store: &Store, runs: &[Run], talk: &Talk) -> anyhow::Result<()> {
+    for run in runs {
+        match store.add(run, None)? {
+            Added::Same => talk.detail(&format!("{}: already in the history", run.head.id)),
+            _ => talk.detail(&format!("{}: added to the history", run.head.id)),
+        }
+    }
+    Ok(())
+}
+
+/// Loads the past; a record that cannot be read is said and left out.
+pub(super) fn recall(store: &Store, talk: &Talk) -> anyhow::Result<Past> {
+    let (past, problems) = store.past()?;
+    for it in problems {
+        talk.say(&format!("problem: {}: {}", it.file, it.message));
+    }
+    Ok(past)
+}
+
+fn make_site(
+    config: &Config,
+    store: &Store,
+    (past, report): (&Past, &Report),
+    fresh: Vec<Run>,
+    talk: &Talk,
+) -> anyhow::Result<()> {
+    let look = Look {
+        title: &config.title,
+        url: config.url.as_deref(),
+        templates: config.templates.as_deref(),
+    };
+    let fresh: HashMap<RunId, Run> =
+        fresh.into_iter().map(|run| (run.head.id.clone(), run)).collect();
+    let records = |idx: usize| {
+        let head = &past.runs[idx].head;
+        // A shard is only a part of its run; the record holds all of them.
+        match fresh.get(&head.id).filter(|run| run.cases.len() == past.runs[idx].results.len()) {
+            Some(run) => Some(run.clone()),
+            None => store.run(&head.id).ok().and_then(|(run, _)| run),
+        }
+    };
+    let published = render::site((past, report), &records, look, &config.out)?;
+    talk.say(&format!(
+        "wrote {} files, {} unchanged, {:.1} MB",
+        published.written,
+        published.unchanged,
+        published.bytes as f64 / 1e6
+    ));
+    Ok(())
+}
+
+/// Puts the matrix into `file`, next to what else stands there.
+pub(super) fn write_matrix(file: &Path, block: &str, talk: &Talk) -> anyhow::Result<()> {
+    let (old, new) = with_matrix(file, block)?;
+    if old.as_deref() == Some(&new) {
+        return Ok(());
+    }
+    let at = || format!("{}: could not be written", file.display());
+    if let Some(folder) = file.parent().filter(|it| !it.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).with_context(at)?;
+    }
+    // Written beside and moved, so that a build that is killed never leaves half a document.
+    let beside = PathBuf::from(format!("{}.new", file.display()));
+    fs::write(&beside, &new).and_then(|()| fs::rename(&beside, file)).with_context(at)?;
+    talk.say(&format!("wrote {}", file.display()));
+    Ok(())
+}
+
+/// The file as it is, and as it would be with `block` in it.
+pub(super) fn with_matrix(file: &Path, block: &str) -> anyhow::Result<(Option<String>, String)> {
+    let old = match fs::read_to_string(file) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => {
+            return Err(error).with_context(|| format!("{}: could not be read", file.display()));
+        }
+    };
+    let new = markdown::document(old.as_deref(), block)
+        .with_context(|| format!("{}: the matrix has no place", file.display()))?;
+    Ok((old, new))
+}

@@ -1,0 +1,280 @@
+//! The configuration: what `lkreport.toml` says, with the command line over it.
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use jiff::Timestamp;
+use lkreport_contract::run::RunJson;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{
+    args::{self, Global},
+    output::Hint,
+};
+use crate::{ingest::meta, report::Settings};
+
+/// What the file says; everything may be missing.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Layer {
+    results: Option<Vec<PathBuf>>,
+    history: Option<String>,
+    out: Option<PathBuf>,
+    templates: Option<PathBuf>,
+    suite: Option<String>,
+    stamp: Option<String>,
+    default_branch: Option<String>,
+    run_pages: Option<usize>,
+    meta: BTreeMap<String, String>,
+    versions: BTreeMap<String, String>,
+    aliases: BTreeMap<String, String>,
+    site: SiteLayer,
+    matrix: MatrixLayer,
+    mask: MaskLayer,
+    aged: AgedLayer,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct SiteLayer {
+    title: Option<String>,
+    url: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct MatrixLayer {
+    file: Option<PathBuf>,
+    components: Option<Vec<String>>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct MaskLayer {
+    patterns: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct AgedLayer {
+    days: Option<u32>,
+}
+
+/// Everything that a build goes by, complete.
+#[derive(Debug)]
+pub(super) struct Config {
+    /// Folders or files of results.
+    pub(super) results: Vec<PathBuf>,
+    /// Where past runs are kept.
+    pub(super) history: String,
+    /// Where the site goes.
+    pub(super) out: PathBuf,
+    /// Where the markdown matrix goes.
+    pub(super) matrix: Option<PathBuf>,
+    /// A folder of templates that stand in for the built-in ones.
+    pub(super) templates: Option<PathBuf>,
+    /// What the command line says of the runs.
+    pub(super) run: RunJson,
+    /// What the file says of the runs.
+    pub(super) defaults: RunJson,
+    /// What the environment says of the job that we run in.
+    pub(super) job: RunJson,
+    /// The time that stands for now.
+    pub(super) stamp: Timestamp,
+    /// What the site calls itself.
+    pub(super) title: String,
+    /// Where the site will be read, without a slash at its end.
+    pub(super) url: Option<String>,
+    /// What users want masked besides the built-in rules, by name.
+    pub(super) masks: BTreeMap<String, String>,
+    /// Former identities of cases.
+    pub(super) aliases: BTreeMap<String, String>,
+    /// What the report goes by.
+    pub(super) settings: Settings,
+}
+
+/// The components that split cells unless somebody says otherwise, the server first.
+const COMPONENTS: [&str; 7] =
+    ["livekit", "egress", "ingress", "sip", "client-js", "sdk-*", "agents"];
+
+/// Reads the configuration file: the one that was named, or `lkreport.toml` where there is one.
+pub(super) fn layer(global: &Global) -> anyhow::Result<(Layer, PathBuf)> {
+    let named = global.config.clone();
+    let path = named.clone().unwrap_or_else(|| PathBuf::from("lkreport.toml"));
+    if named.is_none() && !path.exists() {
+        return Ok((Layer::default(), PathBuf::new()));
+    }
+    let text = fs::read_to_string(&path)
+        .with_context(|| format!("{}: could not be read", path.display()))?;
+    let layer = toml::from_str(&text).map_err(|error| {
+        anyhow::anyhow!("{}: {}", path.display(), error.to_string().trim_end()).context(Hint(
+            "`lkreport init` writes a configuration with all keys and comments".into(),
+        ))
+    })?;
+    // Paths in the file are meant from where the file stands.
+    let base = path.parent().map(Path::to_owned).unwrap_or_default();
+    Ok((layer, base))
+}
+
+/// What the command line may say of a build; a command has those options that it needs.
+#[derive(Debug, Default)]
+struct Typed<'a> {
+    sources: Option<&'a args::Sources>,
+    history: Option<&'a String>,
+    out: Option<&'a PathBuf>,
+    matrix: Option<&'a PathBuf>,
+    templates: Option<&'a PathBuf>,
+}
+
+/// Puts the command line of `build` over the file.
+pub(super) fn of_build(args: &args::Build, global: &Global) -> anyhow::Result<Config> {
+    let args::Build { sources, history, out, matrix, templates } = args;
+    let typed = Typed {
+        sources: Some(sources),
+        history: history.as_ref(),
+        out: out.as_ref(),
+        matrix: matrix.as_ref(),
+        templates: templates.as_ref(),
+    };
+    complete(&typed, global)
+}
+
+/// Puts only where results come from over the file.
+pub(super) fn of_sources(sources: &args::Sources, global: &Global) -> anyhow::Result<Config> {
+    complete(&Typed { sources: Some(sources), ..Typed::default() }, global)
+}
+
+/// Puts only where the history stands over the file.
+pub(super) fn of_history(
+    history: Option<&String>,
+    sources: Option<&args::Sources>,
+    global: &Global,
+) -> anyhow::Result<Config> {
+    complete(&Typed { history, sources, ..Typed::default() }, global)
+}
+
+fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
+    let (layer, base) = layer(global)?;
+    let Layer {
+        results,
+        history,
+        out,
+        templates,
+        suite,
+        stamp,
+        default_branch,
+        run_pages,
+        meta,
+        versions,
+        aliases,
+        site: SiteLayer { title, url },
+        matrix: MatrixLayer { file, components },
+        mask: MaskLayer { patterns },
+        aged: AgedLayer { days },
+    } = layer;
+    let nothing = args::Sources::default();
+    let sources = typed.sources.unwrap_or(&nothing);
+    let from_file = |path: PathBuf| base.join(path);
+    let results = if sources.results.is_empty() {
+        results.unwrap_or_default().into_iter().map(from_file).collect()
+    } else {
+        sources.results.clone()
+    };
+    let history = typed.history.cloned().or_else(|| history.map(|it| place(it, &base)));
+    let mut defaults = RunJson { suite, versions, ..RunJson::default() };
+    for (name, value) in &meta {
+        let wrong = |why| anyhow::anyhow!("lkreport.toml, [meta] {name}: {why}");
+        meta::set(&mut defaults, name, value).map_err(wrong)?;
+    }
+    Ok(Config {
+        results,
+        history: history.unwrap_or_else(|| "history".to_owned()),
+        out: typed.out.cloned().or(out.map(from_file)).unwrap_or_else(|| "report".into()),
+        matrix: typed.matrix.cloned().or(file.map(from_file)),
+        templates: typed.templates.cloned().or(templates.map(from_file)),
+        run: of_metas(&sources.meta)?,
+        defaults,
+        job: job_of_environment(),
+        stamp: self::stamp(sources.stamp.as_deref().or(stamp.as_deref()))?,
+        title: title.unwrap_or_else(|| "LiveKit test report".to_owned()),
+        url: url.map(|it| it.trim_end_matches('/').to_owned()),
+        masks: patterns,
+        aliases,
+        settings: Settings {
+            components: components.unwrap_or_else(|| COMPONENTS.map(Into::into).into()),
+            aged_days: days.unwrap_or(30),
+            default_branch: default_branch.unwrap_or_else(|| "main".to_owned()),
+            run_pages: run_pages.unwrap_or(200),
+        },
+    })
+}
+
+/// A folder is meant from where the file stands; a URL is meant as it is.
+fn place(history: String, base: &Path) -> String {
+    let is_url = history.contains("://");
+    if is_url { history } else { base.join(history).to_string_lossy().into_owned() }
+}
+
+/// What `--meta` says.
+fn of_metas(metas: &[String]) -> anyhow::Result<RunJson> {
+    let mut run = RunJson::default();
+    for it in metas {
+        let (name, value) = it.split_once('=').with_context(|| {
+            format!("--meta {it}: expected NAME=VALUE, such as `livekit=1.8.4` or `suite=smoke`")
+        })?;
+        meta::set(&mut run, name, value).map_err(|why| anyhow::anyhow!("--meta {it}: {why}"))?;
+    }
+    Ok(run)
+}
+
+/// The time that stands for now; `SOURCE_DATE_EPOCH` as in
+/// <https://reproducible-builds.org/specs/source-date-epoch/>.
+fn stamp(asked: Option<&str>) -> anyhow::Result<Timestamp> {
+    let from_environment = env::var("SOURCE_DATE_EPOCH").ok();
+    let Some(text) = asked.or(from_environment.as_deref()) else { return Ok(Timestamp::now()) };
+    let seconds = text.parse().ok().and_then(|it| Timestamp::from_second(it).ok());
+    seconds.or_else(|| text.parse().ok()).with_context(|| {
+        format!("`{text}` is not a time: expected RFC 3339, such as 2026-11-21T10:00:00Z, or seconds since 1970")
+    })
+}
+
+/// What the environment says of the CI job that we run in.
+fn job_of_environment() -> RunJson {
+    let var = |name: &str| env::var(name).ok().filter(|it| !it.is_empty());
+    let mut run = RunJson::default();
+    let ci = if var("GITHUB_ACTIONS").is_some() {
+        run.commit = var("GITHUB_SHA");
+        run.branch = var("GITHUB_HEAD_REF").or_else(|| var("GITHUB_REF_NAME"));
+        ("github", var("GITHUB_RUN_ID"), var("GITHUB_RUN_ATTEMPT"), var("GITHUB_JOB"), github_url())
+    } else if var("GITLAB_CI").is_some() {
+        run.commit = var("CI_COMMIT_SHA");
+        run.branch = var("CI_COMMIT_REF_NAME");
+        ("gitlab", var("CI_PIPELINE_ID"), None, var("CI_JOB_NAME"), var("CI_JOB_URL"))
+    } else if var("JENKINS_URL").is_some() {
+        run.commit = var("GIT_COMMIT");
+        run.branch = var("CHANGE_BRANCH").or_else(|| var("BRANCH_NAME"));
+        ("jenkins", var("BUILD_NUMBER"), None, var("JOB_NAME"), var("BUILD_URL"))
+    } else {
+        return run;
+    };
+    let (provider, id, attempt, job, url) = ci;
+    run.ci = id.map(|id| lkreport_contract::run::Ci {
+        provider: provider.to_owned(),
+        url,
+        run: id,
+        attempt,
+        job,
+    });
+    run
+}
+
+fn github_url() -> Option<String> {
+    let var = |name: &str| env::var(name).ok();
+    let (server, repository) = (var("GITHUB_SERVER_URL")?, var("GITHUB_REPOSITORY")?);
+    Some(format!("{server}/{repository}/actions/runs/{}", var("GITHUB_RUN_ID")?))
+}

@@ -1,0 +1,25 @@
+//! `lkreport schema`: the JSON Schemas of the files that others write or read.
+
+use lkreport_contract::{outcome::OutcomeAttachment, run::RunJson};
+use schemars::schema_for;
+
+use super::{
+    args,
+    config::Layer,
+    output::{Answer, print},
+};
+use crate::render::api;
+
+pub(super) fn run(args: &args::Schema) -> anyhow::Result<Answer> {
+    let schema = match args.name.as_str() {
+        "run" => schema_for!(RunJson),
+        "outcome" => schema_for!(OutcomeAttachment),
+        "config" => schema_for!(Layer),
+        name => {
+            let known = api::schemas().into_iter().find(|(it, _)| *it == name);
+            known.map(|(_, schema)| schema).expect("clap lets only known names through")
+        }
+    };
+    print(&(serde_json::to_string_pretty(&schema)? + "\n"))?;
+    Ok(Answer::Yes)
+}

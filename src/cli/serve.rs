@@ -1,0 +1,123 @@
+//! `lkreport serve`: the site on 127.0.0.1, built again when something changes.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::mpsc::{self, RecvTimeoutError},
+    time::Duration,
+};
+
+use anyhow::Context;
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderValue, header},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use notify::{RecursiveMode, Watcher};
+use tokio::{net::TcpListener, sync::watch};
+use tower_http::services::{ServeDir, ServeFile};
+
+use super::{
+    args::{self, Global},
+    build, config,
+    output::{Answer, Talk},
+};
+
+/// The script that waits for the next build; a script and not a request, because the policy of the
+/// pages allows nothing else.
+const RELOAD: &str = "/.lkreport-reload.js";
+
+pub(super) fn run(args: &args::Serve, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
+    let config = config::of_build(&args.build, global)?;
+    build::build(&config, talk)?;
+    let (built, builds) = watch::channel(0_u64);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
+    let listener = runtime.block_on(TcpListener::bind(address)).with_context(|| {
+        format!("{address}: the port cannot be had; `--port 0` chooses a free one")
+    })?;
+    talk.say(&format!("http://{}/   (Ctrl-C ends it)", listener.local_addr()?));
+    let app = router(&config.out, builds);
+    std::thread::scope(|scope| {
+        scope.spawn(|| runtime.block_on(async { axum::serve(listener, app).await }));
+        rebuild_on_change(args, global, talk, &built)
+    })
+}
+
+fn router(out: &std::path::Path, builds: watch::Receiver<u64>) -> Router {
+    let files = ServeDir::new(out).not_found_service(ServeFile::new(out.join("404.html")));
+    Router::new()
+        .route(RELOAD, get(wait_for_build))
+        .with_state(builds)
+        .fallback_service(files)
+        .layer(from_fn(add_script))
+}
+
+/// Answers when the site has been built again.
+async fn wait_for_build(State(mut builds): State<watch::Receiver<u64>>) -> Response {
+    builds.mark_unchanged();
+    let text = if builds.changed().await.is_ok() { "location.reload()" } else { "" };
+    ([(header::CONTENT_TYPE, "text/javascript"), (header::CACHE_CONTROL, "no-store")], text)
+        .into_response()
+}
+
+/// Puts the waiting script behind each page; what is published never carries it.
+async fn add_script(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let is_page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|it| it.to_str().is_ok_and(|it| it.starts_with("text/html")));
+    if !is_page {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(page) = to_bytes(body, usize::MAX).await else {
+        return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let mut page = page.to_vec();
+    page.extend_from_slice(format!("<script src=\"{RELOAD}\" async></script>\n").as_bytes());
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Response::from_parts(parts, Body::from(page))
+}
+
+/// Watches results, configuration and templates; a build that fails is said, and the old site stays.
+fn rebuild_on_change(
+    args: &args::Serve,
+    global: &Global,
+    talk: &Talk,
+    built: &watch::Sender<u64>,
+) -> anyhow::Result<Answer> {
+    let (changed, changes) = mpsc::channel();
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        if event.is_ok_and(|it| !it.kind.is_access()) {
+            // The receiver only goes away with the program.
+            _ = changed.send(());
+        }
+    })?;
+    let config = config::of_build(&args.build, global)?;
+    let configuration = global.config.clone().unwrap_or_else(|| PathBuf::from("lkreport.toml"));
+    let watched = config.results.iter().chain(&config.templates).chain([&configuration]);
+    for path in watched.filter(|it| it.exists()) {
+        watcher
+            .watch(path, RecursiveMode::Recursive)
+            .with_context(|| format!("{}: cannot be watched", path.display()))?;
+    }
+    while changes.recv().is_ok() {
+        // Test runners write many files at once; the build waits until they rest.
+        while !matches!(changes.recv_timeout(QUIET), Err(RecvTimeoutError::Timeout)) {}
+        match config::of_build(&args.build, global).and_then(|it| build::build(&it, talk)) {
+            Ok(()) => built.send_modify(|it| *it += 1),
+            Err(error) => talk.say(&format!("error: {error:#}")),
+        }
+    }
+    Ok(Answer::Yes)
+}
+
+/// How long nothing may change before a build begins.
+const QUIET: Duration = Duration::from_millis(200);

@@ -1,0 +1,76 @@
+//! Where things stand in the site. These addresses are promises; they never change.
+
+use crate::{
+    history::Known,
+    model::{CaseId, RunId, slug},
+};
+
+/// The page of a case.
+pub(super) fn case(case: &Known) -> String {
+    case_of(&case.name, case.id)
+}
+
+/// The page of the case called `name` with the id `id`.
+pub(super) fn case_of(name: &str, id: CaseId) -> String {
+    let slug = slug(name);
+    let joint = if slug.is_empty() { "" } else { "-" };
+    format!("cases/{slug}{joint}{id}/index.html")
+}
+
+/// The page of a run.
+pub(super) fn run(id: &RunId) -> String {
+    format!("runs/{id}/index.html")
+}
+
+/// A further page of a run's cases, from 2.
+pub(super) fn run_cases(id: &RunId, page: usize) -> String {
+    if page == 1 { run(id) } else { format!("runs/{id}/cases/{page}/index.html") }
+}
+
+/// A page of the list of runs; pages are counted from the oldest, so that they never change.
+pub(super) fn runs(page: Option<usize>) -> String {
+    page.map_or_else(
+        || "runs/index.html".to_owned(),
+        |page| format!("runs/before/{page}/index.html"),
+    )
+}
+
+/// The page of a cell.
+pub(super) fn cell(id: &str) -> String {
+    format!("cells/{id}/index.html")
+}
+
+/// A page of the list of a suite's cases, from 1.
+pub(super) fn suite_cases(suite: &str, page: usize) -> String {
+    format!("cases/in/{}/{page}/index.html", part(suite))
+}
+
+/// A tab of the matrix; the first stands at the address of the matrix itself.
+pub(super) fn matrix(tab: usize, name: &str) -> String {
+    if tab == 0 {
+        "matrix/index.html".to_owned()
+    } else {
+        format!("matrix/{}/index.html", part(name))
+    }
+}
+
+/// A narrowed page of the trends.
+pub(super) fn trends(kind: &str, name: &str) -> String {
+    format!("trends/{kind}/{}/index.html", part(name))
+}
+
+/// A piece of an address for any name: readable, and different for different names.
+pub(super) fn part(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+    if !name.is_empty() && name.len() <= 60 && name.chars().all(plain) && !name.starts_with('.') {
+        return name.to_owned();
+    }
+    let slug = slug(name);
+    let joint = if slug.is_empty() { "" } else { "-" };
+    format!("{slug}{joint}{}", CaseId::of([name]))
+}
+
+/// The way up to the root from the page at `path`.
+pub(super) fn root(path: &str) -> String {
+    "../".repeat(path.matches('/').count())
+}

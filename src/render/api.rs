@@ -1,0 +1,199 @@
+//! The static JSON API: the report for programs, with schemas beside it.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, schema_for};
+use serde::Serialize;
+
+use super::address;
+use crate::{
+    history::Past,
+    model::Counts,
+    report::{Report, State},
+};
+
+/// `/api/v1/report.json`: what the overview says.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReportJson {
+    /// The start of the newest run; everything is said as of then.
+    as_of: Option<String>,
+    /// The suites by name.
+    suites: Vec<SuiteJson>,
+    /// The cell to take, if there is one.
+    recommended: Option<String>,
+    /// How many runs are known.
+    runs: usize,
+    /// How many cases are known.
+    cases: usize,
+    /// How many secrets of each kind were masked.
+    masked: BTreeMap<String, u64>,
+}
+
+/// A suite in its newest run.
+#[derive(Debug, Serialize, JsonSchema)]
+struct SuiteJson {
+    name: String,
+    state: String,
+    /// Cases by outcome.
+    outcomes: BTreeMap<String, u32>,
+    run: RunJson,
+}
+
+/// `/api/v1/runs.json`: the runs that have a page, newest first.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RunsJson {
+    /// The runs.
+    runs: Vec<RunJson>,
+}
+
+/// A run.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RunJson {
+    id: String,
+    suite: String,
+    started: String,
+    /// In seconds.
+    duration: Option<f64>,
+    branch: Option<String>,
+    commit: Option<String>,
+    versions: BTreeMap<String, String>,
+    outcomes: BTreeMap<String, u32>,
+    flaky: u32,
+    /// Its page, from the root of the site.
+    page: String,
+    /// The run that it is compared with.
+    base: Option<String>,
+}
+
+/// `/api/v1/matrix.json`: every cell.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MatrixJson {
+    /// The start of the newest run.
+    as_of: Option<String>,
+    /// The cell to take, if there is one.
+    recommended: Option<String>,
+    /// The cells by id. Versions that have no cell are untested.
+    cells: BTreeMap<String, CellJson>,
+}
+
+/// A cell.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CellJson {
+    versions: BTreeMap<String, String>,
+    state: String,
+    aged: bool,
+    outcomes: BTreeMap<String, u32>,
+    flaky: u32,
+    runs: usize,
+    last_tested: Option<String>,
+    /// Passed results over all runs.
+    passed: u32,
+    /// Results over all runs that exercised the product.
+    of: u32,
+    /// The 95 % Wilson interval of `passed / of`.
+    interval: [f64; 2],
+    /// The state of each suite that ran here.
+    suites: BTreeMap<String, String>,
+    /// Its page, from the root of the site.
+    page: String,
+}
+
+/// The schemas of the API by name.
+#[must_use]
+pub fn schemas() -> Vec<(&'static str, Schema)> {
+    vec![
+        ("report", schema_for!(ReportJson)),
+        ("runs", schema_for!(RunsJson)),
+        ("matrix", schema_for!(MatrixJson)),
+    ]
+}
+
+/// The files of the API, by address.
+pub(super) fn api(past: &Past, report: &Report) -> Vec<(String, String)> {
+    let mut files = vec![
+        ("api/v1/report.json".to_owned(), json(&report_json(past, report))),
+        ("api/v1/runs.json".to_owned(), json(&runs_json(past, report))),
+        ("api/v1/matrix.json".to_owned(), json(&matrix_json(past, report))),
+    ];
+    let schemas = schemas().into_iter();
+    files.extend(schemas.map(|(name, it)| (format!("api/v1/schema/{name}.json"), json(&it))));
+    files
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("these types hold only text, numbers and text keys") + "\n"
+}
+
+fn outcomes(counts: &Counts) -> BTreeMap<String, u32> {
+    counts.iter().map(|(outcome, n)| (outcome.to_string(), n)).collect()
+}
+
+fn report_json(past: &Past, report: &Report) -> ReportJson {
+    ReportJson {
+        as_of: report.as_of.map(|it| it.to_string()),
+        suites: (report.suites.iter())
+            .map(|it| SuiteJson {
+                name: it.name.clone(),
+                state: it.state.word().to_owned(),
+                outcomes: outcomes(&past.runs[it.newest].counts),
+                run: run_json(past, report, it.newest),
+            })
+            .collect(),
+        recommended: report.recommended.clone(),
+        runs: past.runs.len(),
+        cases: past.cases.len(),
+        masked: report.masked.clone(),
+    }
+}
+
+fn runs_json(past: &Past, report: &Report) -> RunsJson {
+    let with_page = (0..past.runs.len()).rev().filter(|idx| report.runs[*idx].has_page);
+    RunsJson { runs: with_page.map(|idx| run_json(past, report, idx)).collect() }
+}
+
+fn run_json(past: &Past, report: &Report, idx: usize) -> RunJson {
+    let run = &past.runs[idx];
+    let head = &run.head;
+    RunJson {
+        id: head.id.to_string(),
+        suite: head.suite.clone(),
+        started: head.started.to_string(),
+        duration: head.duration().map(|it| it.as_secs_f64()),
+        branch: head.branch.clone(),
+        commit: head.commit.clone(),
+        versions: head.versions.iter().map(|(name, it)| (name.clone(), it.to_string())).collect(),
+        outcomes: outcomes(&run.counts),
+        flaky: run.flaky,
+        page: address::run(&head.id),
+        base: report.runs[idx].comparison.base.map(|it| past.runs[it].head.id.to_string()),
+    }
+}
+
+fn matrix_json(past: &Past, report: &Report) -> MatrixJson {
+    let cells = report.cells.iter().map(|(id, cell)| {
+        let last = cell.runs.last().map(|it| past.runs[*it].head.started.to_string());
+        let versions = cell.versions.iter().map(|(name, it)| (name.clone(), it.to_string()));
+        let suites =
+            cell.suites.iter().map(|(name, it)| (name.clone(), State::word(it.state).to_owned()));
+        let json = CellJson {
+            versions: versions.collect(),
+            state: cell.state.word().to_owned(),
+            aged: cell.aged,
+            outcomes: outcomes(&cell.counts),
+            flaky: cell.flaky,
+            runs: cell.runs.len(),
+            last_tested: last,
+            passed: cell.rate.k,
+            of: cell.rate.n,
+            interval: [cell.rate.low, cell.rate.high],
+            suites: suites.collect(),
+            page: address::cell(id),
+        };
+        (id.clone(), json)
+    });
+    MatrixJson {
+        as_of: report.as_of.map(|it| it.to_string()),
+        recommended: report.recommended.clone(),
+        cells: cells.collect(),
+    }
+}

@@ -1,0 +1,243 @@
+//! `/cases/<slug>-<id>/`: why did it fail, since when, where else?
+
+use std::collections::BTreeMap;
+
+use super::context::{Context, marks, name, path, result_mark, shell_line, took, versions};
+use crate::{
+    history::Outline,
+    model::{Attempt, Case, Combination, Outcome, Step},
+    render::{
+        address,
+        chart::strip,
+        format,
+        mark::Mark,
+        view::{
+            ArtifactView, AttemptView, CasePage, Command, Elsewhere, Fact, FailureView, Link,
+            OutsideLink, Section, StepView, Verdict,
+        },
+    },
+};
+
+/// A case with a page, and its details in the run that tells most of it.
+pub(in crate::render) struct CaseStory {
+    /// The case, as an index into `Past::cases`.
+    pub(in crate::render) case: u32,
+    /// The run that is shown, and the case as it was there; the record may be gone.
+    pub(in crate::render) shown: Option<(usize, Case)>,
+}
+
+/// The page of a case.
+pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (String, CasePage) {
+    let known = &context.past.cases[story.case as usize];
+    let results = &context.stories[story.case as usize];
+    let at = address::case(known);
+    let mut shell = context.shell(&at, Section::Cases, name(known));
+    let newest = results.last();
+    shell.mark = newest.map(|(_, result)| result_mark(result));
+    shell.answer = answer(context, results);
+    shell.crumbs =
+        vec![Link { text: known.suite.to_string(), href: address::suite_cases(&known.suite, 1) }];
+    let shown = story.shown.as_ref();
+    let attempts = shown.map_or(&[][..], |(_, case)| &case.attempts);
+    let failure = attempts.iter().rev().find_map(crate::report::headline).map(failure_view);
+    let is_failing = newest.is_some_and(|(_, it)| it.outcome.is_failing());
+    let view = CasePage {
+        path: path(known),
+        tags: known.tags.iter().map(ToString::to_string).collect(),
+        verdict: is_failing.then(|| Verdict {
+            mark: Mark::Fail,
+            sentence: "Unexplained: no known issue accounts for this failure.".to_owned(),
+            link: None,
+        }),
+        strip: strip(&shell.root, &marks(&last_results(context, results))),
+        history: history(context, results),
+        elsewhere: elsewhere(context, results),
+        attempts: attempts
+            .iter()
+            .enumerate()
+            .map(|it| attempt(it, attempts.len(), failure.as_ref()))
+            .collect(),
+        failure,
+        run: shown.map(|(run, _)| context.run_link(*run)),
+        trend: super::trends::case_figure(context, known, results),
+        facts: facts(context, story.case, results),
+        repeat: shown.and_then(|(run, _)| {
+            let repeat = &context.run(*run).head.repeat;
+            let command =
+                || Command { purpose: "Repeat its run".to_owned(), line: shell_line(repeat) };
+            (!repeat.is_empty()).then(command)
+        }),
+        shell,
+    };
+    (at, view)
+}
+
+fn answer(context: &Context<'_>, results: &[(u32, Outline)]) -> String {
+    let Some((run, newest)) = results.last() else { return String::new() };
+    let idx = *run as usize;
+    let on = versions(&context.report.runs[idx].combination);
+    let on = if on.is_empty() { String::new() } else { format!(" on {on}") };
+    let word = match result_mark(newest) {
+        Mark::Flaky => "passed only after failing",
+        _ => newest.outcome.word(),
+    };
+    format!(
+        "It {word}{on} on {}.{}",
+        format::date(context.run(idx).head.started),
+        since(context, results)
+    )
+}
+
+/// Since when it has been failing, where it is.
+fn since(context: &Context<'_>, results: &[(u32, Outline)]) -> String {
+    let failing = results.iter().rev().take_while(|(_, it)| it.outcome.is_failing()).count();
+    if failing == 0 || results.len() == 1 {
+        return String::new();
+    }
+    let first = results[results.len() - failing].0 as usize;
+    let date = format::date(context.run(first).head.started);
+    match results.len() - failing {
+        0 => format!(" It never passed in {}.", format::counted(failing as u64, "run")),
+        _ => format!(
+            " It has failed since {date}, {} in a row.",
+            format::counted(failing as u64, "run")
+        ),
+    }
+}
+
+fn history(context: &Context<'_>, results: &[(u32, Outline)]) -> String {
+    let failed = results.iter().filter(|(_, it)| it.outcome.is_failing()).count();
+    let flaky = results.iter().filter(|(_, it)| it.flaky && !it.outcome.is_failing()).count();
+    let runs = format::counted(results.len() as u64, "run");
+    let mut text = match failed {
+        0 => format!("Never failed in the end in {runs}"),
+        n => format!("Failed in {} of {runs}", format::number(n as u64)),
+    };
+    if flaky > 0 {
+        text += &format!(", passed only after failing in {}", format::number(flaky as u64));
+    }
+    if let Some((run, _)) = results.iter().find(|(_, it)| it.outcome.is_failing()) {
+        let idx = *run as usize;
+        let on = versions(&context.report.runs[idx].combination);
+        text += &format!("; first failure on {}", format::date(context.run(idx).head.started));
+        if !on.is_empty() {
+            text += &format!(" with {on}");
+        }
+    }
+    text + "."
+}
+
+fn last_results(context: &Context<'_>, results: &[(u32, Outline)]) -> Vec<(Mark, String, String)> {
+    results[results.len().saturating_sub(60)..]
+        .iter()
+        .map(|(run, result)| {
+            let idx = *run as usize;
+            let mark = result_mark(result);
+            let on = versions(&context.report.runs[idx].combination);
+            let date = format::date(context.run(idx).head.started);
+            (mark, context.run_href(idx), format!("{date}, {on}: {}", mark.word()))
+        })
+        .collect()
+}
+
+fn elsewhere(context: &Context<'_>, results: &[(u32, Outline)]) -> Vec<Elsewhere> {
+    let mut by: BTreeMap<&Combination, Vec<&(u32, Outline)>> = BTreeMap::new();
+    for it in results {
+        by.entry(&context.report.runs[it.0 as usize].combination).or_default().push(it);
+    }
+    by.into_iter()
+        .rev()
+        .filter_map(|(combination, results)| {
+            let (run, newest) = results.last()?;
+            let passed = results.iter().filter(|(_, it)| it.outcome == Outcome::Passed).count();
+            Some(Elsewhere {
+                versions: Link {
+                    text: combination.to_string(),
+                    href: address::cell(&combination.id()),
+                },
+                mark: result_mark(newest),
+                run: context.run_link(*run as usize),
+                passed: format!("{passed} of {}", results.len()),
+                duration: took(newest.millis).1,
+            })
+        })
+        .collect()
+}
+
+fn facts(context: &Context<'_>, case: u32, results: &[(u32, Outline)]) -> Vec<Fact> {
+    let known = &context.past.cases[case as usize];
+    let mut facts = vec![Fact::new("Suite", known.suite.to_string())];
+    facts.extend(
+        known
+            .path
+            .iter()
+            .filter(|_| known.feature.is_some())
+            .map(|it| Fact::new("File", it.to_string())),
+    );
+    facts.extend(known.rule.iter().map(|it| Fact::new("Rule", it.to_string())));
+    if let (Some(first), Some(last)) = (results.first(), results.last()) {
+        facts.push(Fact::linked("First seen", context.run_link(first.0 as usize)));
+        facts.push(Fact::linked("Last seen", context.run_link(last.0 as usize)));
+    }
+    if let Some(flaky) = context.report.flaky.iter().find(|it| it.case == case) {
+        let (low, high) = (flaky.rate.low * 100.0, flaky.rate.high * 100.0);
+        facts.push(Fact::new(
+            "Flaky",
+            format!(
+                "failed in {} of {} on code where it also passed (95 % interval {low:.0}–{high:.0} %)",
+                flaky.rate.k,
+                format::counted(flaky.rate.n.into(), "run"),
+            ),
+        ));
+    }
+    facts.push(Fact::new("Id", known.id.to_string()));
+    facts
+}
+
+fn failure_view(failure: &crate::model::Failure) -> FailureView {
+    FailureView {
+        type_name: failure.type_name.as_deref().unwrap_or_default().to_owned(),
+        message: failure.message.to_string(),
+        text: failure.text.to_string(),
+    }
+}
+
+fn attempt((n, attempt): (usize, &Attempt), of: usize, above: Option<&FailureView>) -> AttemptView {
+    let detail = attempt.detail.as_deref();
+    let failures = detail.map_or(&[][..], |it| &it.failures).iter().map(failure_view);
+    let text = |it: Option<&Box<str>>| it.map(ToString::to_string).unwrap_or_default();
+    AttemptView {
+        title: format!("Attempt {} of {of}", n + 1),
+        mark: attempt.outcome.into(),
+        started: attempt.started.map(format::clock).unwrap_or_default(),
+        duration: attempt.duration.map(format::duration).unwrap_or_default(),
+        reason: text(detail.and_then(|it| it.reason.as_ref())),
+        failures: failures.filter(|it| Some(it) != above).collect(),
+        steps: detail.map_or(&[][..], |it| &it.steps).iter().map(step).collect(),
+        artifacts: detail.map_or(&[][..], |it| &it.artifacts).iter().filter_map(artifact).collect(),
+        output: text(detail.and_then(|it| it.output.as_ref())),
+        logs: Vec::new(),
+    }
+}
+
+fn step(step: &Step) -> StepView {
+    StepView {
+        mark: step.outcome.into(),
+        text: step.text.to_string(),
+        duration: step.duration.map(format::duration).unwrap_or_default(),
+        hook: step.hook,
+    }
+}
+
+/// Files of the run's evidence are shown once it is unpacked into the site; what stands elsewhere
+/// is linked.
+fn artifact(it: &crate::model::Artifact) -> Option<ArtifactView> {
+    let outside = OutsideLink::new(it.name.to_string(), &it.place)?;
+    Some(ArtifactView {
+        kind: "link".to_owned(),
+        name: it.name.to_string(),
+        size: String::new(),
+        href: String::new(),
+        outside: Some(outside),
+    })
+}

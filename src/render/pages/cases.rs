@@ -1,0 +1,157 @@
+//! `/cases/`: where does each case stand?
+
+use super::context::{Context, chips, name, part, path, result_mark, took};
+use crate::{
+    model::Counts,
+    render::{
+        address, format,
+        row::{self, CaseRow},
+        view::{CasesPage, Link, Section},
+    },
+    report::SuiteFact,
+};
+
+/// How many cases a page lists, so that it stays below 150 kB.
+pub(super) const PAGE: usize = 500;
+
+/// The entry page and the paged list of each suite.
+pub(in crate::render) fn cases(context: &Context<'_>) -> Vec<(String, CasesPage)> {
+    let mut pages = vec![("cases/index.html".to_owned(), index(context))];
+    for suite in &context.report.suites {
+        let known = of_suite(context, &suite.name);
+        let all = known.len();
+        for (n, first) in (known.start..known.end).step_by(PAGE).enumerate() {
+            let range = first..(first + PAGE).min(known.end);
+            let path = address::suite_cases(&suite.name, n + 1);
+            let mut view = list(context, suite, &path, range.clone());
+            view.pager = part(first - known.start, range.len(), all);
+            let other = |text: &str, n: usize| Link {
+                text: text.to_owned(),
+                href: address::suite_cases(&suite.name, n),
+            };
+            view.pager.previous = (n > 0).then(|| other("before", n));
+            view.pager.next = (range.end < known.end).then(|| other("after", n + 2));
+            pages.push((path, view));
+        }
+    }
+    pages
+}
+
+/// The places of a suite's cases in `Past::cases`.
+fn of_suite(context: &Context<'_>, suite: &str) -> std::ops::Range<usize> {
+    let cases = &context.past.cases;
+    let start = cases.partition_point(|it| it.suite.as_ref() < suite);
+    start..cases.partition_point(|it| it.suite.as_ref() <= suite)
+}
+
+fn index(context: &Context<'_>) -> CasesPage {
+    let path = "cases/index.html";
+    let mut shell = context.shell(path, Section::Cases, "Scenarios");
+    let all = context.past.cases.len();
+    let eventful: Vec<usize> = (0..all).filter(|it| context.report.cases[*it].has_page).collect();
+    shell.answer = match (all, eventful.len()) {
+        (0, _) => "No scenario is known yet.".to_owned(),
+        (_, 0) => format!(
+            "{}, none of which ever did anything but pass.",
+            format::counted(all as u64, "scenario")
+        ),
+        (_, n) => format!(
+            "{} in {}; {} of them ever failed or was left out for a reason.",
+            format::counted(all as u64, "scenario"),
+            format::counted(context.report.suites.len() as u64, "suite"),
+            format::number(n as u64),
+        ),
+    };
+    let counts: Counts = context.report.cases.iter().map(|it| it.outcome).collect();
+    let shown = &eventful[..eventful.len().min(PAGE)];
+    CasesPage {
+        suites: (context.report.suites.iter())
+            .map(|suite| Link {
+                text: format!(
+                    "{} ({})",
+                    suite.name,
+                    format::number(of_suite(context, &suite.name).len() as u64)
+                ),
+                href: address::suite_cases(&suite.name, 1),
+            })
+            .collect(),
+        counts: chips(&counts, 0),
+        rows: rows(context, &shell.root, shown, false),
+        shell,
+        pager: part(0, shown.len(), eventful.len()),
+        empty: (all == 0).then(super::runs::no_runs),
+    }
+}
+
+fn list(
+    context: &Context<'_>,
+    suite: &SuiteFact,
+    path: &str,
+    range: std::ops::Range<usize>,
+) -> CasesPage {
+    let mut shell = context.shell(path, Section::Cases, format!("Scenarios of {}", suite.name));
+    let whole = of_suite(context, &suite.name);
+    let counts: Counts = whole.clone().map(|it| context.report.cases[it].outcome).collect();
+    shell.answer = format!("{} as of {}.", super::context::passed_of(&counts), shell.as_of);
+    shell.crumbs = vec![Link { text: "Scenarios".to_owned(), href: "cases/index.html".to_owned() }];
+    CasesPage {
+        suites: Vec::new(),
+        counts: chips(&counts, 0),
+        rows: rows(context, &shell.root, &range.collect::<Vec<_>>(), true),
+        shell,
+        pager: part(0, 0, 0),
+        empty: None,
+    }
+}
+
+/// The cases with their newest results; anchors where this is the place that an id stands at.
+fn rows(
+    context: &Context<'_>,
+    root: &str,
+    cases: &[usize],
+    anchors: bool,
+) -> crate::render::escape::Html {
+    struct Words {
+        path: String,
+        name: String,
+        href: Option<String>,
+        anchor: Option<String>,
+        duration: (Option<u64>, String),
+        mark: crate::render::mark::Mark,
+        attempts: u32,
+    }
+    let words: Vec<Words> = cases
+        .iter()
+        .map(|&case| {
+            let known = &context.past.cases[case];
+            let fact = &context.report.cases[case];
+            let results = &context.run(fact.last_run).results;
+            let found = results.binary_search_by_key(&case, |it| it.case as usize);
+            let result = found.ok().map(|place| &results[place]);
+            Words {
+                path: path(known),
+                name: name(known),
+                href: fact.has_page.then(|| address::case(known)),
+                anchor: anchors.then(|| known.id.to_string()),
+                duration: result.map(|it| took(it.millis)).unwrap_or_default(),
+                mark: result.map_or_else(|| fact.outcome.into(), result_mark),
+                attempts: result.map_or(1, |it| it.attempts.into()),
+            }
+        })
+        .collect();
+    let rows: Vec<CaseRow<'_>> = words
+        .iter()
+        .map(|it| CaseRow {
+            mark: it.mark,
+            path: &it.path,
+            name: &it.name,
+            href: it.href.as_deref(),
+            anchor: it.anchor.as_deref(),
+            millis: it.duration.0,
+            duration: &it.duration.1,
+            attempts: it.attempts,
+            note: "",
+        })
+        .collect();
+    row::cases(root, &rows)
+}

@@ -1,0 +1,224 @@
+//! `/cells/<combination>/`: why this colour?
+
+use super::context::{
+    Context, chips, name, passed_of, path, result_mark, shell_line, state_mark, took,
+};
+use crate::{
+    history::Outline,
+    model::Outcome,
+    render::{
+        address, format,
+        mark::Mark,
+        row::{self, CaseRow},
+        view::{CellPage, Change, Changes, Command, Fact, Link, Neighbour, Section},
+    },
+    report::{Cell, CellCase},
+};
+
+/// How many of a cell's runs and cases its page lists; what fails comes first.
+const LISTED: usize = 500;
+
+/// The page of a cell.
+pub(in crate::render) fn cell(context: &Context<'_>, id: &str, cell: &Cell) -> (String, CellPage) {
+    let at = address::cell(id);
+    let mut shell = context.shell(&at, Section::Matrix, cell.versions.to_string());
+    shell.crumbs = vec![Link { text: "Matrix".to_owned(), href: address::matrix(0, "") }];
+    shell.mark = Some(state_mark(cell.state));
+    shell.answer = answer(context, cell);
+    let newest: Vec<Link> =
+        cell.runs.iter().rev().take(20).map(|it| context.run_link(*it)).collect();
+    let mut order: Vec<&CellCase> = cell.cases.iter().collect();
+    order.sort_by_key(|it| !(it.outcome.is_failing() || it.flaky));
+    let view = CellPage {
+        counts: chips(&cell.counts, cell.flaky),
+        facts: facts(context, cell),
+        strip: context.run_strip(&shell.root, &cell.runs),
+        runs: newest,
+        repeat: repeat(context, cell),
+        neighbours: neighbours(context, cell),
+        rows: rows(context, &shell.root, &order[..order.len().min(LISTED)]),
+        shell,
+    };
+    (at, view)
+}
+
+fn answer(context: &Context<'_>, cell: &Cell) -> String {
+    let Some(&last) = cell.runs.last() else {
+        return "No run has tried these versions together.".to_owned();
+    };
+    let date = format::date(context.run(last).head.started);
+    let aged =
+        if cell.aged { " That is long ago; run it again before you rely on it." } else { "" };
+    format!(
+        "{} in {}, last tested {date}.{aged}",
+        passed_of(&cell.counts),
+        format::counted(cell.runs.len() as u64, "run"),
+    )
+}
+
+fn facts(context: &Context<'_>, cell: &Cell) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    if let Some(share) = cell.rate.share() {
+        let value = format!(
+            "{} of {} results passed, {:.1} % (95 % interval {:.1}–{:.1} %)",
+            format::number(cell.rate.k.into()),
+            format::number(cell.rate.n.into()),
+            share * 100.0,
+            cell.rate.low * 100.0,
+            cell.rate.high * 100.0,
+        );
+        facts.push(Fact::new("Rate over all runs", value));
+    }
+    if let Some(&last) = cell.runs.last() {
+        let head = &context.run(last).head;
+        for (name, version) in &head.versions {
+            let reported = head.reported.get(name).filter(|it| *it != version.as_str());
+            let value = reported
+                .map_or_else(|| version.to_string(), |it| format!("{version} (prints {it})"));
+            facts.push(Fact::new(name.clone(), value));
+        }
+        facts.extend(head.runtime.iter().map(|it| Fact::new("Runtime", it.clone())));
+        facts.extend(head.browser.iter().map(|it| Fact::new("Browser", it.clone())));
+        facts.extend(head.environment.iter().map(|(name, it)| Fact::new(name.clone(), it.clone())));
+    }
+    for (suite, it) in &cell.suites {
+        let words = format!("{}: {}", it.state.word(), passed_of(&it.counts));
+        facts.push(Fact::linked(
+            suite.clone(),
+            Link { text: words, href: context.run_href(it.last_run) },
+        ));
+    }
+    facts
+}
+
+fn repeat(context: &Context<'_>, cell: &Cell) -> Option<Command> {
+    let newest = cell.runs.iter().rev().find(|it| !context.run(**it).head.repeat.is_empty())?;
+    Some(Command {
+        purpose: "Repeat the newest run".to_owned(),
+        line: shell_line(&context.run(*newest).head.repeat),
+    })
+}
+
+/// The cells that differ in one version only, to the next older and newer one that has a run.
+fn neighbours(context: &Context<'_>, cell: &Cell) -> Vec<Neighbour> {
+    let mut found = Vec::new();
+    for (component, version) in cell.versions.iter() {
+        let same_otherwise = |other: &&Cell| {
+            other.versions.iter().count() == cell.versions.iter().count()
+                && (cell.versions.iter())
+                    .all(|(name, it)| name == component || other.versions.get(name) == Some(it))
+                && other.versions.get(component).is_some_and(|it| it != version)
+        };
+        let others: Vec<&Cell> = context.report.cells.values().filter(same_otherwise).collect();
+        let of = |it: &&&Cell| it.versions.get(component).cloned();
+        let older = others.iter().filter(|it| of(it).as_ref() < Some(version)).max_by_key(of);
+        let newer = others.iter().filter(|it| of(it).as_ref() > Some(version)).min_by_key(of);
+        for (other, from_other) in [(older, true), (newer, false)] {
+            let Some(other) = other else { continue };
+            let there = other.versions.get(component).map(ToString::to_string).unwrap_or_default();
+            let here = version.to_string();
+            let (from, to) = if from_other { (there, here) } else { (here, there) };
+            let (before, after) = if from_other { (*other, cell) } else { (cell, *other) };
+            found.push(Neighbour {
+                step: format!("{component} {from} → {to}"),
+                cell: Link {
+                    text: other.versions.to_string(),
+                    href: address::cell(&other.versions.id()),
+                },
+                mark: state_mark(other.state),
+                changes: differences(context, before, after),
+                notes: None,
+            });
+        }
+    }
+    found
+}
+
+/// What differs from one cell to the next.
+fn differences(context: &Context<'_>, before: &Cell, after: &Cell) -> Changes {
+    let mut changes = Changes::default();
+    let (mut regressed, mut fixed, mut same) = (0_u64, 0_u64, 0_u64);
+    for it in &after.cases {
+        let Ok(place) = before.cases.binary_search_by_key(&it.case, |it| it.case) else { continue };
+        let then = &before.cases[place];
+        let list = match (then.outcome.is_failing(), it.outcome.is_failing()) {
+            (false, true) => {
+                regressed += 1;
+                &mut changes.regressed
+            }
+            (true, false) => {
+                fixed += 1;
+                &mut changes.fixed
+            }
+            _ => {
+                same += 1;
+                continue;
+            }
+        };
+        if list.len() < 10 {
+            let mark = Mark::from(it.outcome);
+            let note = path(&context.past.cases[it.case as usize]);
+            list.push(Change { mark, case: context.case_link(it.case), note });
+        }
+    }
+    let only_after = after.cases.len() as u64 - regressed - fixed - same;
+    let new = if only_after > 0 {
+        format!(", {} only there", format::number(only_after))
+    } else {
+        String::new()
+    };
+    changes.sentence = format!(
+        "{} regressed, {} fixed, {} as before{new}.",
+        format::number(regressed),
+        format::number(fixed),
+        format::number(same),
+    );
+    changes
+}
+
+fn rows(context: &Context<'_>, root: &str, cases: &[&CellCase]) -> crate::render::escape::Html {
+    let words: Vec<(String, String, Option<String>, Outline, String)> = cases
+        .iter()
+        .map(|it| {
+            let known = &context.past.cases[it.case as usize];
+            let results = &context.run(it.run).results;
+            let place = results.binary_search_by_key(&it.case, |it| it.case);
+            let result = place.map_or(
+                Outline {
+                    case: it.case,
+                    millis: u32::MAX,
+                    attempts: 1,
+                    outcome: Outcome::Unknown,
+                    flaky: false,
+                },
+                |place| results[place],
+            );
+            let href =
+                context.report.cases[it.case as usize].has_page.then(|| address::case(known));
+            let note =
+                format!("{} {}", format::date(context.run(it.run).head.started), result.outcome);
+            (
+                path(known),
+                name(known),
+                href,
+                result,
+                if it.outcome.is_failing() { note } else { String::new() },
+            )
+        })
+        .collect();
+    let durations: Vec<(Option<u64>, String)> = words.iter().map(|it| took(it.3.millis)).collect();
+    let rows: Vec<CaseRow<'_>> = (words.iter().zip(&durations))
+        .map(|((path, name, href, result, note), (millis, duration))| CaseRow {
+            mark: result_mark(result),
+            path,
+            name,
+            href: href.as_deref(),
+            anchor: None,
+            millis: *millis,
+            duration,
+            attempts: result.attempts.into(),
+            note,
+        })
+        .collect();
+    row::cases(root, &rows)
+}

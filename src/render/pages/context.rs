@@ -1,0 +1,366 @@
+//! What all pages are made from, and the words that several of them share.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    history::{Known, Outline, Past, PastRun},
+    model::{Combination, Counts, Outcome},
+    render::{
+        address,
+        chart::{StripMark, strip},
+        escape::Html,
+        format,
+        mark::Mark,
+        row::RunRow,
+        view::{Change, Changes, Count, Link, Pager, Section, Shell},
+    },
+    report::{Report, State, Transitions},
+};
+
+/// The facts, and what the site is called.
+pub(in crate::render) struct Context<'a> {
+    /// Every run and case.
+    pub(in crate::render) past: &'a Past,
+    /// What there is to say of them.
+    pub(in crate::render) report: &'a Report,
+    /// What the site calls itself.
+    pub(in crate::render) title: &'a str,
+    /// Where it is read on the web.
+    pub(in crate::render) url: Option<&'a str>,
+    /// For each case with a page, its results by run, oldest first.
+    pub(in crate::render) stories: Vec<Vec<(u32, Outline)>>,
+}
+
+/// How many marks a history strip shows at most.
+const STRIP: usize = 60;
+
+/// How many items a list of changes shows at most.
+const LISTED: usize = 20;
+
+impl<'a> Context<'a> {
+    pub(in crate::render) fn new(
+        past: &'a Past,
+        report: &'a Report,
+        title: &'a str,
+        url: Option<&'a str>,
+    ) -> Self {
+        let mut stories = vec![Vec::new(); past.cases.len()];
+        for (idx, run) in past.runs.iter().enumerate() {
+            let idx = u32::try_from(idx).expect("fewer runs than fit the memory");
+            for result in &run.results {
+                if report.cases[result.case as usize].has_page {
+                    stories[result.case as usize].push((idx, *result));
+                }
+            }
+        }
+        Self { past, report, title, url, stories }
+    }
+
+    /// The shell of the page at `path`.
+    pub(super) fn shell(&self, path: &str, section: Section, title: impl Into<String>) -> Shell {
+        let address = path.strip_suffix("index.html").unwrap_or(path);
+        Shell {
+            root: address::root(path),
+            site: self.title.to_owned(),
+            section,
+            title: title.into(),
+            mark: None,
+            answer: String::new(),
+            crumbs: Vec::new(),
+            canonical: self.url.map(|url| format!("{url}/{address}")),
+            as_of: self.report.as_of.map(format::minute).unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn run(&self, idx: usize) -> &'a PastRun {
+        &self.past.runs[idx]
+    }
+
+    /// The page of a run, or the list of runs where it has none any more.
+    pub(super) fn run_href(&self, idx: usize) -> String {
+        if self.report.runs[idx].has_page {
+            address::run(&self.run(idx).head.id)
+        } else {
+            address::runs(None)
+        }
+    }
+
+    pub(super) fn run_link(&self, idx: usize) -> Link {
+        Link { text: format::minute(self.run(idx).head.started), href: self.run_href(idx) }
+    }
+
+    /// Where a case is shown: its page, or its row in the list of its suite.
+    pub(super) fn case_link(&self, case: u32) -> Link {
+        let known = &self.past.cases[case as usize];
+        Link { text: name(known), href: self.case_href(case) }
+    }
+
+    pub(super) fn case_href(&self, case: u32) -> String {
+        let known = &self.past.cases[case as usize];
+        if self.report.cases[case as usize].has_page {
+            return address::case(known);
+        }
+        let first = self.past.cases.partition_point(|it| it.suite < known.suite);
+        let page = (case as usize - first) / super::cases::PAGE + 1;
+        format!("{}#{}", address::suite_cases(&known.suite, page), known.id)
+    }
+
+    /// What a run came to.
+    pub(super) fn run_mark(&self, idx: usize) -> Mark {
+        run_mark(self.run(idx))
+    }
+
+    pub(super) fn run_title(&self, idx: usize) -> String {
+        let run = self.run(idx);
+        let versions = &self.report.runs[idx].combination;
+        format!(
+            "{}, {}, {versions}: {}",
+            run.head.suite,
+            format::date(run.head.started),
+            passed_of(&run.counts)
+        )
+    }
+
+    pub(super) fn run_strip(&self, root: &str, runs: &[usize]) -> Html {
+        let newest = &runs[runs.len().saturating_sub(STRIP)..];
+        let said: Vec<(Mark, String, String)> = newest
+            .iter()
+            .map(|idx| (self.run_mark(*idx), self.run_href(*idx), self.run_title(*idx)))
+            .collect();
+        strip(root, &marks(&said))
+    }
+
+    /// The rows of a list of runs, in the order given.
+    pub(super) fn run_rows(&self, root: &str, runs: impl Iterator<Item = usize>) -> Html {
+        let said: Vec<RunWords> = runs.map(|idx| RunWords::new(self, idx)).collect();
+        let rows: Vec<RunRow<'_>> = said.iter().map(RunWords::row).collect();
+        super::super::row::runs(root, &rows)
+    }
+
+    /// What changed in the run at `idx`; `None` where there is nothing to compare it with.
+    pub(super) fn changes(&self, idx: usize) -> Option<Changes> {
+        let fact = &self.report.runs[idx];
+        let base = fact.comparison.base?;
+        let mut changes = self.changes_of(&fact.transitions);
+        let elsewhere =
+            if fact.comparison.on_default_branch { " of the default branch" } else { "" };
+        let sentence = self::sentence(&fact.transitions);
+        changes.sentence = format!("{sentence} since the run{elsewhere} before.");
+        changes.against = Some(self.run_link(base));
+        Some(changes)
+    }
+
+    /// The transitions as lists that fit a page.
+    pub(super) fn changes_of(&self, it: &Transitions) -> Changes {
+        let mut left_out = Vec::new();
+        let mut list = |cases: &[u32], mark: Mark, what: &str| -> Vec<Change> {
+            if cases.len() > LISTED {
+                left_out.push(format!("{} more {what}", cases.len() - LISTED));
+            }
+            let change = |case: &u32| {
+                let known = &self.past.cases[*case as usize];
+                Change { mark, case: self.case_link(*case), note: path(known) }
+            };
+            cases.iter().take(LISTED).map(change).collect()
+        };
+        let mut changes = Changes {
+            new: list(&it.new, Mark::Fail, "new"),
+            regressed: list(&it.regressed, Mark::Fail, "regressed"),
+            fixed: list(&it.fixed, Mark::Pass, "fixed"),
+            flaky: list(&it.flaky, Mark::Flaky, "flaky"),
+            ..Changes::default()
+        };
+        if !it.lost.is_empty() {
+            left_out
+                .push(format!("{} are gone", format::counted(it.lost.len() as u64, "scenario")));
+        }
+        changes.rest = left_out.join(", ");
+        changes
+    }
+}
+
+/// The words of one row in a list of runs.
+struct RunWords {
+    mark: Mark,
+    href: String,
+    started: String,
+    suite: String,
+    versions: String,
+    branch: String,
+    counts: String,
+    millis: Option<u64>,
+    duration: String,
+}
+
+impl RunWords {
+    fn new(context: &Context<'_>, idx: usize) -> Self {
+        let run = context.run(idx);
+        let took = run.head.duration();
+        Self {
+            mark: run_mark(run),
+            href: context.run_href(idx),
+            started: format::minute(run.head.started),
+            suite: run.head.suite.clone(),
+            versions: versions(&context.report.runs[idx].combination),
+            branch: run.head.branch.clone().unwrap_or_default(),
+            counts: passed_of(&run.counts),
+            millis: took.and_then(|it| u64::try_from(it.as_millis()).ok()),
+            duration: took.map(format::duration).unwrap_or_default(),
+        }
+    }
+
+    fn row(&self) -> RunRow<'_> {
+        RunRow {
+            mark: self.mark,
+            href: &self.href,
+            started: &self.started,
+            suite: &self.suite,
+            versions: &self.versions,
+            branch: &self.branch,
+            counts: &self.counts,
+            millis: self.millis,
+            duration: &self.duration,
+        }
+    }
+}
+
+pub(super) fn marks(said: &[(Mark, String, String)]) -> Vec<StripMark<'_>> {
+    said.iter().map(|(mark, href, title)| StripMark { mark: *mark, href, title }).collect()
+}
+
+pub(super) fn state_mark(state: State) -> Mark {
+    match state {
+        State::Untested => Mark::Untested,
+        State::Passed => Mark::Pass,
+        State::Unsupported => Mark::Unsupported,
+        State::Flaky => Mark::Flaky,
+        State::Degraded => Mark::Degraded,
+        State::Failed => Mark::Fail,
+    }
+}
+
+pub(super) fn run_mark(run: &PastRun) -> Mark {
+    if run.head.failed_outside_cases {
+        return Mark::Fail;
+    }
+    state_mark(State::of(&run.counts, run.flaky))
+}
+
+/// What a case came to in one run.
+pub(super) fn result_mark(result: &Outline) -> Mark {
+    match result.outcome {
+        Outcome::Passed if result.flaky => Mark::Flaky,
+        outcome => outcome.into(),
+    }
+}
+
+/// The name of a case with its rule and example.
+pub(super) fn name(known: &Known) -> String {
+    full_name(known.rule.as_deref(), &known.name, known.example.iter().map(AsRef::as_ref))
+}
+
+/// A name with its rule before it and its example behind it.
+pub(super) fn full_name<'a>(
+    rule: Option<&str>,
+    name: &str,
+    example: impl Iterator<Item = &'a str>,
+) -> String {
+    let mut full = rule.map(|rule| format!("{rule}: ")).unwrap_or_default();
+    full += if name.is_empty() { "(without a name)" } else { name };
+    let values: Vec<&str> = example.collect();
+    if !values.is_empty() {
+        full += &format!(" [{}]", values.join(", "));
+    }
+    full
+}
+
+/// Where a case stands, joined.
+pub(super) fn path(known: &Known) -> String {
+    joined(&known.path, known.feature.as_deref())
+}
+
+/// A path joined; the name of a feature stands for its file.
+pub(super) fn joined(path: &[Arc<str>], feature: Option<&str>) -> String {
+    match feature {
+        Some(feature) => feature.to_owned(),
+        None => path.join(" › "),
+    }
+}
+
+/// The versions of a combination, or nothing where there are none.
+pub(super) fn versions(combination: &Combination) -> String {
+    if combination.is_empty() { String::new() } else { combination.to_string() }
+}
+
+/// `191 of 194 passed, 3 failed`.
+pub(super) fn passed_of(counts: &Counts) -> String {
+    let all = u64::from(counts.total());
+    let passed = u64::from(counts.of(Outcome::Passed));
+    let mut text = format!("{} of {} passed", format::number(passed), format::number(all));
+    for (outcome, n) in counts.iter().rev().filter(|(it, _)| *it != Outcome::Passed) {
+        text += &format!(", {} {outcome}", format::number(n.into()));
+    }
+    text
+}
+
+/// The outcomes as chips, the worst first.
+pub(super) fn chips(counts: &Counts, flaky: u32) -> Vec<Count> {
+    let chip = |mark: Mark, n: u32| Count { mark, n: format::number(n.into()) };
+    let mut chips: Vec<Count> =
+        counts.iter().rev().map(|(outcome, n)| chip(outcome.into(), n)).collect();
+    if flaky > 0 {
+        chips.push(chip(Mark::Flaky, flaky));
+    }
+    chips
+}
+
+/// `Outline::millis` as people read it.
+pub(super) fn took(millis: u32) -> (Option<u64>, String) {
+    if millis == u32::MAX {
+        return (None, String::new());
+    }
+    let millis = u64::from(millis);
+    (Some(millis), format::duration(Duration::from_millis(millis)))
+}
+
+/// Transitions in one sentence without its end: `3 failures are new, 1 was fixed`.
+pub(super) fn sentence(it: &Transitions) -> String {
+    let mut parts = Vec::new();
+    let mut say = |n: usize, one: &str, many: &str| {
+        if n > 0 {
+            parts.push(format!("{} {}", format::number(n as u64), if n == 1 { one } else { many }));
+        }
+    };
+    say(it.regressed.len(), "scenario regressed", "scenarios regressed");
+    say(it.new.len(), "failure is of a new scenario", "failures are of new scenarios");
+    say(it.fixed.len(), "was fixed", "were fixed");
+    say(it.flaky.len(), "passed only after failing", "passed only after failing");
+    say(it.still_failing.len(), "still fails", "still fail");
+    say(it.lost.len(), "is gone", "are gone");
+    say(it.added.len(), "was added", "were added");
+    if parts.is_empty() { "Nothing changed".to_owned() } else { parts.join(", ") }
+}
+
+/// Which part of a list a page shows.
+pub(super) fn part(first: usize, n: usize, all: usize) -> Pager {
+    let part = if n == 0 {
+        String::new()
+    } else {
+        let number = |it: usize| format::number(it as u64);
+        format!("{}–{} of {}", number(first + 1), number(first + n), number(all))
+    };
+    Pager { part, previous: None, next: None }
+}
+
+/// A command for a POSIX shell; arguments are quoted where they have to be.
+pub(super) fn shell_line(arguments: &[String]) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
+    let quoted = arguments.iter().map(|it| {
+        if !it.is_empty() && it.chars().all(plain) {
+            it.clone()
+        } else {
+            format!("'{}'", it.replace('\'', "'\\''"))
+        }
+    });
+    quoted.collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,25 @@
+//! What each page says: views filled from the report, one file a page kind.
+//!
+//! Sentences, dates and numbers are made here; the facts in them come from the report alone.
+
+mod case;
+mod cases;
+mod cell;
+mod context;
+mod matrix;
+mod overview;
+mod problems;
+mod run;
+mod runs;
+mod trends;
+
+pub(super) use case::{CaseStory, case};
+pub(super) use cases::cases;
+pub(super) use cell::cell;
+pub(super) use context::Context;
+pub(super) use matrix::{csv, matrices};
+pub(super) use overview::overview;
+pub(super) use problems::{not_found, problems};
+pub(super) use run::run;
+pub(super) use runs::runs;
+pub(super) use trends::trends;

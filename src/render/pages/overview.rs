@@ -1,0 +1,210 @@
+//! `/`: is it good, and what is new?
+
+use super::{
+    context::{Context, passed_of, versions},
+    matrix::{matrix, no_versions, title},
+    runs::no_runs,
+    trends::suite_figures,
+};
+use crate::{
+    model::Outcome,
+    render::{
+        address, format,
+        mark::Mark,
+        view::{Changes, Link, Masked, OverviewPage, Section, SuiteNow},
+    },
+    report::{SuiteFact, Transitions},
+};
+
+/// The overview; always the newest.
+pub(in crate::render) fn overview(
+    context: &Context<'_>,
+    families: Vec<crate::render::view::FailureGroup>,
+    problems: usize,
+) -> (String, OverviewPage) {
+    let path = "index.html".to_owned();
+    let mut shell = context.shell(&path, Section::Overview, context.title);
+    let suites = &context.report.suites;
+    shell.mark = suites.iter().map(|suite| context.run_mark(suite.leading)).max();
+    shell.answer = verdict(context);
+    let newest: Vec<&SuiteFact> = by_newest(suites);
+    let view = OverviewPage {
+        suites: newest.iter().map(|suite| suite_now(context, suite)).collect(),
+        changes: changes(context),
+        matrices: (context.report.tabs.iter().take(4)).map(|tab| small(context, tab)).collect(),
+        no_matrix: context.report.tabs.is_empty().then(no_versions),
+        trends: newest.iter().take(2).flat_map(|suite| suite_figures(context, suite, "")).collect(),
+        no_trend: context.past.runs.is_empty().then(no_runs),
+        families,
+        aged: (context.report.combinations.iter())
+            .filter_map(|id| context.report.cells.get_key_value(id))
+            .filter(|(_, cell)| cell.aged)
+            .map(|(id, cell)| Link { text: cell.versions.to_string(), href: address::cell(id) })
+            .collect(),
+        problems: match problems {
+            0 => String::new(),
+            n => format!(
+                "{} in the files could not be read whole.",
+                format::counted(n as u64, "place")
+            ),
+        },
+        masked: masked(context.report.masked.iter()),
+        shell,
+    };
+    (path, view)
+}
+
+fn small(context: &Context<'_>, tab: &crate::report::Tab) -> crate::render::view::Matrix {
+    let mut small = matrix(context, tab, None);
+    small.title = title(tab);
+    small
+}
+
+pub(super) fn masked<'a>(kinds: impl Iterator<Item = (&'a String, &'a u64)>) -> Vec<Masked> {
+    kinds.map(|(kind, n)| Masked { kind: kind.clone(), n: format::number(*n) }).collect()
+}
+
+fn by_newest(suites: &[SuiteFact]) -> Vec<&SuiteFact> {
+    let mut newest: Vec<&SuiteFact> = suites.iter().collect();
+    newest.sort_by_key(|suite| std::cmp::Reverse(suite.newest));
+    newest
+}
+
+/// What the newest versions came to in each suite, and then how the others did.
+fn verdict(context: &Context<'_>) -> String {
+    let suites = &context.report.suites;
+    let [only] = suites.as_slice() else {
+        if suites.is_empty() {
+            return "Nothing has been reported yet.".to_owned();
+        }
+        let is_bad = |suite: &&SuiteFact| context.run_mark(suite.leading) == Mark::Fail;
+        let bad: Vec<String> =
+            suites.iter().filter(is_bad).map(|it| of_run(context, it.leading, true)).collect();
+        let all = suites.len() as u64;
+        return if bad.is_empty() {
+            format!(
+                "All {} pass on the newest versions.{}",
+                format::counted(all, "suite"),
+                others(context, suites)
+            )
+        } else {
+            let good = format::number(all - bad.len() as u64);
+            let bad = bad.join("; ");
+            format!(
+                "{good} of {} pass: {bad}.{}",
+                format::counted(all, "suite"),
+                others(context, suites)
+            )
+        };
+    };
+    format!("{}.{}", of_run(context, only.leading, false), others(context, suites))
+}
+
+/// How the versions did that are not the newest.
+fn others(context: &Context<'_>, suites: &[SuiteFact]) -> String {
+    let older = suites.iter().flat_map(|suite| &suite.newest_by_combination[1..]);
+    let (bad, good): (Vec<usize>, Vec<usize>) =
+        older.partition(|idx| context.run_mark(**idx) == Mark::Fail);
+    let name = |idx: &usize| versions(&context.report.runs[*idx].combination);
+    let mut text = String::new();
+    if !bad.is_empty() {
+        let mut names: Vec<String> = bad.iter().map(name).collect();
+        names.dedup();
+        text += &format!(" Older versions that fail: {}.", names.join(", "));
+    }
+    if !good.is_empty() && bad.is_empty() {
+        text += &format!(
+            " {} on older versions {}.",
+            format::counted(good.len() as u64, "run"),
+            if good.len() == 1 { "is good" } else { "are good" }
+        );
+    }
+    text
+}
+
+fn of_run(context: &Context<'_>, idx: usize, named: bool) -> String {
+    let run = context.run(idx);
+    let on = versions(&context.report.runs[idx].combination);
+    let suite = &run.head.suite;
+    let subject = match (named, on.is_empty()) {
+        (false, false) => on,
+        (true, false) => format!("{suite} on {on}"),
+        (_, true) => suite.clone(),
+    };
+    let passed = u64::from(run.counts.of(Outcome::Passed));
+    let all = u64::from(run.counts.total());
+    let failing = u64::from(run.counts.failing());
+    let mut text = if passed == all {
+        format!("{subject} passes all {}", format::counted(all, "scenario"))
+    } else {
+        format!(
+            "{subject} passes {} of {}",
+            format::number(passed),
+            format::counted(all, "scenario")
+        )
+    };
+    match failing {
+        0 if run.head.failed_outside_cases => text += "; the run failed outside of them",
+        0 => {}
+        1 => text += "; 1 fails, not explained yet",
+        n => text += &format!("; {} fail, not explained yet", format::number(n)),
+    }
+    if run.flaky > 0 {
+        text += &format!("; {} passed only after failing", format::number(run.flaky.into()));
+    }
+    text
+}
+
+/// What changed in the newest runs of all suites, taken together.
+fn changes(context: &Context<'_>) -> Option<Changes> {
+    let compared: Vec<usize> = (context.report.suites.iter())
+        .flat_map(|suite| suite.newest_by_combination.iter().copied())
+        .filter(|idx| context.report.runs[*idx].comparison.base.is_some())
+        .collect();
+    if let [only] = compared.as_slice() {
+        return context.changes(*only);
+    }
+    let mut all = Transitions::default();
+    for idx in &compared {
+        let it = &context.report.runs[*idx].transitions;
+        all.new.extend(&it.new);
+        all.regressed.extend(&it.regressed);
+        all.fixed.extend(&it.fixed);
+        all.flaky.extend(&it.flaky);
+        all.lost.extend(&it.lost);
+        all.added.extend(&it.added);
+        all.still_failing.extend(&it.still_failing);
+    }
+    let mut changes = context.changes_of(&all);
+    changes.sentence = format!(
+        "{} since the comparable runs before, over {}.",
+        super::context::sentence(&all),
+        format::counted(compared.len() as u64, "suite"),
+    );
+    (!compared.is_empty()).then_some(changes)
+}
+
+fn suite_now(context: &Context<'_>, suite: &SuiteFact) -> SuiteNow {
+    let run = context.run(suite.leading);
+    SuiteNow {
+        mark: context.run_mark(suite.leading),
+        name: suite.name.clone(),
+        href: context.run_href(suite.leading),
+        counts: passed_of(&run.counts),
+        versions: versions(&context.report.runs[suite.leading].combination),
+        date: format::minute(run.head.started),
+        age: age(context, suite.leading),
+        duration: run.head.duration().map(format::duration).unwrap_or_default(),
+        strip: context.run_strip("", &suite.runs),
+    }
+}
+
+/// How many days before the newest run of all.
+fn age(context: &Context<'_>, idx: usize) -> String {
+    let Some(as_of) = context.report.as_of else { return String::new() };
+    let days = (as_of.as_second() - context.run(idx).head.started.as_second()) / 86_400;
+    match u64::try_from(days) {
+        Ok(days) if days > 0 => format!("{} before the newest", format::counted(days, "day")),
+        _ => String::new(),
+    }
+}

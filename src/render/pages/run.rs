@@ -1,0 +1,248 @@
+//! `/runs/<id>/`: what happened in this run?
+
+use super::{
+    context::{
+        Context, chips, full_name, joined, part, passed_of, result_mark, shell_line, took, versions,
+    },
+    overview::masked,
+};
+use crate::{
+    history::Outline,
+    model::{Case, Run, RunHead},
+    render::{
+        address, format,
+        row::{self, CaseRow},
+        view::{Command, Fact, FailureGroup, Link, OutsideLink, RunPage, Section},
+    },
+    report::{group_failures, headline},
+};
+
+/// How many cases a page lists.
+const PAGE: usize = 500;
+
+/// How many cases a group of failures names.
+const NAMED: usize = 5;
+
+/// The pages of a run: the first with everything, further ones with its cases.
+pub(in crate::render) fn run(
+    context: &Context<'_>,
+    idx: usize,
+    run: &Run,
+) -> Vec<(String, RunPage)> {
+    let all = run.cases.len();
+    let pages = all.div_ceil(PAGE).max(1);
+    let failing_first = order(context, idx, run);
+    (1..=pages)
+        .map(|page| {
+            let path = address::run_cases(&run.head.id, page);
+            let first = (page - 1) * PAGE;
+            let shown = &failing_first[first..(first + PAGE).min(all)];
+            let mut view = view(context, idx, run, &path);
+            if page > 1 {
+                shorten(&mut view, page);
+            }
+            view.rows = rows(context, &view.shell.root, run, shown);
+            view.pager = part(first, shown.len(), all);
+            let other = |text: &str, page: usize| Link {
+                text: text.to_owned(),
+                href: address::run_cases(&run.head.id, page),
+            };
+            view.pager.previous = (page > 1).then(|| other("before", page - 1));
+            view.pager.next = (page < pages).then(|| other("after", page + 1));
+            (path, view)
+        })
+        .collect()
+}
+
+/// A case of the run with what came of it; what went wrong comes first.
+type Shown = (usize, Outline);
+
+fn order(context: &Context<'_>, idx: usize, run: &Run) -> Vec<Shown> {
+    // The record and the past list the same cases, but not in the same order.
+    let by_id: std::collections::HashMap<_, _> = (context.run(idx).results.iter())
+        .map(|it| (context.past.cases[it.case as usize].id, *it))
+        .collect();
+    let mut order: Vec<Shown> = (run.cases.iter().enumerate())
+        .filter_map(|(n, case)| Some((n, *by_id.get(&case.id(&run.head.suite))?)))
+        .collect();
+    order.sort_by_key(|(_, it)| !(it.outcome.is_failing() || it.flaky));
+    order
+}
+
+fn view(context: &Context<'_>, idx: usize, run: &Run, path: &str) -> RunPage {
+    let past = context.run(idx);
+    let fact = &context.report.runs[idx];
+    let on = versions(&fact.combination);
+    let title =
+        if on.is_empty() { run.head.suite.clone() } else { format!("{} on {on}", run.head.suite) };
+    let mut shell = context.shell(path, Section::Runs, title);
+    shell.crumbs = vec![Link { text: "Runs".to_owned(), href: address::runs(None) }];
+    shell.mark = Some(context.run_mark(idx));
+    shell.answer = format!("{} on {}.", passed_of(&past.counts), format::minute(run.head.started));
+    if run.head.failed_outside_cases {
+        shell.answer += " The run failed outside of its scenarios.";
+    }
+    if run.head.cut_short {
+        shell.answer += " It was cut short: scenarios may be missing.";
+    }
+    RunPage {
+        counts: chips(&past.counts, past.flaky),
+        facts: facts(&run.head, past.attempts, past.counts.total()),
+        gate: None,
+        previous: fact.comparison.base.map(|it| context.run_link(it)),
+        next: fact.comparison.next.map(|it| context.run_link(it)),
+        changes: context.changes(idx),
+        groups: groups(context, idx, run),
+        rows: crate::render::escape::Html::default(),
+        pager: part(0, 0, 0),
+        timeline: None,
+        resources: Vec::new(),
+        logs: Vec::new(),
+        artifacts: Vec::new(),
+        repeat: repeat(&run.head),
+        problems: match run.problems.len() {
+            0 => String::new(),
+            n => format!(
+                "{} in its files could not be read whole.",
+                format::counted(n as u64, "place")
+            ),
+        },
+        masked: masked(run.head.masked.iter()),
+        shell,
+    }
+}
+
+/// A further page holds the list only, so that nothing is said twice.
+fn shorten(view: &mut RunPage, page: usize) {
+    let first = view.shell.title.clone();
+    view.shell.title = format!("{first}, page {page}");
+    view.facts.clear();
+    view.changes = None;
+    view.groups.clear();
+    view.repeat.clear();
+    view.masked.clear();
+}
+
+fn repeat(head: &RunHead) -> Vec<Command> {
+    if head.repeat.is_empty() {
+        return Vec::new();
+    }
+    vec![Command { purpose: "Repeat this run".to_owned(), line: shell_line(&head.repeat) }]
+}
+
+fn facts(head: &RunHead, attempts: u32, cases: u32) -> Vec<Fact> {
+    let mut facts = vec![Fact::new("Started", format::minute(head.started))];
+    facts.extend(head.duration().map(|it| Fact::new("Duration", format::duration(it))));
+    for (name, version) in &head.versions {
+        let reported = head.reported.get(name).filter(|it| *it != version.as_str());
+        let value =
+            reported.map_or_else(|| version.to_string(), |it| format!("{version} (prints {it})"));
+        facts.push(Fact::new(name.clone(), value));
+    }
+    let named = [
+        ("Branch", &head.branch),
+        ("Commit", &head.commit),
+        ("Runtime", &head.runtime),
+        ("Browser", &head.browser),
+        ("Network", &head.network),
+        ("Shard", &head.shard),
+    ];
+    facts.extend(named.into_iter().filter_map(|(name, it)| Some(Fact::new(name, it.clone()?))));
+    facts.extend(head.seed.map(|it| Fact::new("Seed", it.to_string())));
+    if let Some(ci) = &head.ci {
+        let text = format!("{} run {}", ci.provider, ci.run);
+        let link = ci.url.as_deref().and_then(|url| OutsideLink::new(text.clone(), url));
+        facts.push(link.map_or_else(|| Fact::new("CI", text), |link| Fact::outside("CI", link)));
+    }
+    facts.extend(head.environment.iter().map(|(name, it)| Fact::new(name.clone(), it.clone())));
+    if attempts > cases && cases > 0 {
+        let mean = f64::from(attempts) / f64::from(cases);
+        facts.push(Fact::new("Attempts", format!("{attempts}, {mean:.2} a scenario")));
+    }
+    facts
+}
+
+fn groups(context: &Context<'_>, idx: usize, run: &Run) -> Vec<FailureGroup> {
+    let all = run.cases.len() as u64;
+    let group = |it: crate::report::FailureGroup| {
+        let first = &run.cases[it.cases[0]];
+        let message = first.attempts.last().and_then(headline).map(|it| it.message.to_string());
+        FailureGroup {
+            mark: first.outcome().into(),
+            title: it.type_name,
+            href: None,
+            count: format!("{} of {}", it.cases.len(), format::counted(all, "scenario")),
+            message: message.unwrap_or_default(),
+            cases: it
+                .cases
+                .iter()
+                .take(NAMED)
+                .map(|n| link(context, run, &run.cases[*n]))
+                .collect(),
+            rest: match it.cases.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                n => format!("and {n} more"),
+            },
+        }
+    };
+    let _ = idx;
+    group_failures(run).into_iter().take(20).map(group).collect()
+}
+
+/// A failing case always has a page.
+fn link(_: &Context<'_>, run: &Run, case: &Case) -> Link {
+    let example = case.example.iter().map(AsRef::as_ref);
+    Link {
+        text: full_name(case.rule.as_deref(), &case.name, example),
+        href: address::case_of(&case.name, case.id(&run.head.suite)),
+    }
+}
+
+fn rows(
+    context: &Context<'_>,
+    root: &str,
+    run: &Run,
+    shown: &[Shown],
+) -> crate::render::escape::Html {
+    struct Words {
+        path: String,
+        name: String,
+        href: Option<String>,
+        duration: (Option<u64>, String),
+    }
+    let words: Vec<Words> = shown
+        .iter()
+        .map(|(n, result)| {
+            let case = &run.cases[*n];
+            let known = &context.past.cases[result.case as usize];
+            let has_page = context.report.cases[result.case as usize].has_page;
+            Words {
+                path: joined(&case.path, case.feature.as_deref()),
+                name: super::context::name(known),
+                href: has_page.then(|| address::case(known)),
+                duration: took(result.millis),
+            }
+        })
+        .collect();
+    let rows: Vec<CaseRow<'_>> = (words.iter().zip(shown))
+        .map(|(it, (n, result))| CaseRow {
+            mark: result_mark(result),
+            path: &it.path,
+            name: &it.name,
+            href: it.href.as_deref(),
+            anchor: None,
+            millis: it.duration.0,
+            duration: &it.duration.1,
+            attempts: result.attempts.into(),
+            note: note(&run.cases[*n]),
+        })
+        .collect();
+    row::cases(root, &rows)
+}
+
+/// The first line of what went wrong.
+fn note(case: &Case) -> &str {
+    let last = case.attempts.last();
+    let message = last.filter(|it| it.outcome.is_failing()).and_then(headline);
+    message.map_or("", |it| it.message.lines().next().unwrap_or_default())
+}

@@ -1,0 +1,308 @@
+//! `/trends/`: better or worse?
+
+use std::{cmp::Ordering, collections::BTreeMap, time::Duration};
+
+use super::context::{Context, passed_of, run_mark, versions};
+use crate::{
+    history::{Known, Outline},
+    model::{Combination, Outcome},
+    render::{
+        address,
+        chart::{Frame, LineChart, Point, Unit, line},
+        format,
+        view::{Empty, Figure, Link, Section, TrendGroup, TrendsPage},
+    },
+    report::{Rate, SuiteFact},
+};
+
+/// How many of the newest runs a chart shows.
+const SHOWN: usize = 120;
+
+/// How many versions of a suite get charts of their own on a page.
+const LINES: usize = 8;
+
+/// How many runs the table below the charts lists.
+const LISTED: usize = 200;
+
+/// The trends as a whole, and by month, version, suite and branch.
+pub(in crate::render) fn trends(context: &Context<'_>) -> Vec<(String, TrendsPage)> {
+    let all: Vec<usize> = (0..context.past.runs.len()).collect();
+    let kinds = kinds(context);
+    let groups: Vec<TrendGroup> = (kinds.iter())
+        .map(|(kind, title, by)| TrendGroup {
+            title: (*title).to_owned(),
+            links: by
+                .keys()
+                .rev()
+                .map(|name| Link { text: name.clone(), href: address::trends(kind, name) })
+                .collect(),
+        })
+        .filter(|group| !group.links.is_empty())
+        .collect();
+    let mut pages = vec![page(context, "trends/index.html", "Trends", &all, groups)];
+    for (kind, _, by) in &kinds {
+        for (name, runs) in by {
+            let title = format!("Trends: {name}");
+            pages.push(page(context, &address::trends(kind, name), &title, runs, Vec::new()));
+        }
+    }
+    pages
+}
+
+type Kind = (&'static str, &'static str, BTreeMap<String, Vec<usize>>);
+
+fn kinds(context: &Context<'_>) -> [Kind; 4] {
+    let mut kinds: [Kind; 4] = [
+        ("month", "By month", BTreeMap::new()),
+        ("version", "By version", BTreeMap::new()),
+        ("suite", "By suite", BTreeMap::new()),
+        ("branch", "By branch", BTreeMap::new()),
+    ];
+    for (idx, run) in context.past.runs.iter().enumerate() {
+        let month = run.head.started.strftime("%Y-%m").to_string();
+        kinds[0].2.entry(month).or_default().push(idx);
+        for (name, version) in context.report.runs[idx].combination.iter() {
+            kinds[1].2.entry(format!("{name}-{version}")).or_default().push(idx);
+        }
+        kinds[2].2.entry(run.head.suite.clone()).or_default().push(idx);
+        if let Some(branch) = &run.head.branch {
+            kinds[3].2.entry(branch.clone()).or_default().push(idx);
+        }
+    }
+    kinds
+}
+
+fn page(
+    context: &Context<'_>,
+    path: &str,
+    title: &str,
+    runs: &[usize],
+    groups: Vec<TrendGroup>,
+) -> (String, TrendsPage) {
+    let mut shell = context.shell(path, Section::Trends, title);
+    let mut by_suite: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for &idx in runs {
+        by_suite.entry(&context.run(idx).head.suite).or_default().push(idx);
+    }
+    let root = shell.root.clone();
+    let figures: Vec<Figure> = (by_suite.iter())
+        .flat_map(|(suite, runs)| lines(context, suite, runs))
+        .flat_map(|line| {
+            [
+                rate(context, &line, &root),
+                duration(context, &line, &root),
+                attempts(context, &line, &root),
+            ]
+        })
+        .flatten()
+        .collect();
+    shell.answer = match (runs, figures.is_empty()) {
+        ([], _) => "No run is known yet.".to_owned(),
+        (_, true) => "One run is a point, not a trend.".to_owned(),
+        _ => format!(
+            "{} in {}.",
+            format::counted(runs.len() as u64, "run"),
+            format::counted(by_suite.len() as u64, "suite")
+        ),
+    };
+    if path != "trends/index.html" {
+        shell.crumbs =
+            vec![Link { text: "Trends".to_owned(), href: "trends/index.html".to_owned() }];
+    }
+    let newest = runs.iter().rev().take(LISTED).copied();
+    let view = TrendsPage {
+        groups,
+        findings: Vec::new(),
+        empty: figures.is_empty().then(|| Empty {
+            text: "After the second run of a suite, its pass rate and duration are drawn here, run by run.".to_owned(),
+            command: None,
+        }),
+        figures,
+        rows: context.run_rows(&shell.root, newest),
+        shell,
+    };
+    (path.to_owned(), view)
+}
+
+/// The runs of a suite in lines that mean something: those on the same versions over time, or, where
+/// no versions ran twice, the newest of each versions, oldest versions first.
+struct Line {
+    /// What it is of: the suite, and the versions where they stay the same.
+    of: String,
+    runs: Vec<usize>,
+    by_version: bool,
+}
+
+fn lines(context: &Context<'_>, suite: &str, runs: &[usize]) -> Vec<Line> {
+    let mut by: BTreeMap<&Combination, Vec<usize>> = BTreeMap::new();
+    for &idx in runs {
+        by.entry(&context.report.runs[idx].combination).or_default().push(idx);
+    }
+    let newest: Vec<usize> = by.values().filter_map(|runs| runs.last().copied()).collect();
+    let mut lines = Vec::new();
+    if newest.len() > 1 {
+        lines.push(Line { of: suite.to_owned(), runs: newest, by_version: true });
+    }
+    let repeated = by.into_iter().rev().filter(|(_, runs)| runs.len() > 1).take(LINES);
+    lines.extend(repeated.map(|(combination, runs)| {
+        let on = versions(combination);
+        let of = if on.is_empty() { suite.to_owned() } else { format!("{suite} on {on}") };
+        Line { of, runs, by_version: false }
+    }));
+    lines
+}
+
+/// The two charts that tell most of a suite, for the overview.
+pub(super) fn suite_figures(context: &Context<'_>, suite: &SuiteFact, root: &str) -> Vec<Figure> {
+    let leading = &context.report.runs[suite.leading].combination;
+    let on = versions(leading);
+    let lines = lines(context, &suite.name, &suite.runs);
+    let of_leading = |line: &&Line| !line.by_version && (on.is_empty() || line.of.ends_with(&on));
+    let Some(line) = lines.iter().find(of_leading).or(lines.first()) else { return Vec::new() };
+    [rate(context, line, root), duration(context, line, root)].into_iter().flatten().collect()
+}
+
+fn rate(context: &Context<'_>, line: &Line, root: &str) -> Option<Figure> {
+    let values = values(line, |idx| {
+        let counts = &context.run(idx).counts;
+        let rate = Rate::new(counts.of(Outcome::Passed), counts.evidence());
+        Some((rate.share()?, Some((rate.low, rate.high)), passed_of(counts)))
+    });
+    let percent = |it: f64| format!("{:.1} %", it * 100.0);
+    let words = Words {
+        id: "rate",
+        title: format!("Pass rate of {}", line.of),
+        unit: Unit::Percent,
+        by_version: line.by_version,
+    };
+    figure(context, &values, root, words, &percent)
+}
+
+fn duration(context: &Context<'_>, line: &Line, root: &str) -> Option<Figure> {
+    let values = values(line, |idx| {
+        let took = context.run(idx).head.duration()?;
+        Some((took.as_secs_f64(), None, format::duration(took)))
+    });
+    let seconds = |it: f64| format::duration(Duration::from_secs_f64(it));
+    let words = Words {
+        id: "duration",
+        title: format!("Duration of {}", line.of),
+        unit: Unit::Seconds,
+        by_version: line.by_version,
+    };
+    figure(context, &values, root, words, &seconds)
+}
+
+/// Mean attempts a scenario; only of interest where anything was ever retried.
+fn attempts(context: &Context<'_>, line: &Line, root: &str) -> Option<Figure> {
+    let is_retried = |idx: &usize| context.run(*idx).attempts > context.run(*idx).counts.total();
+    let retried = line.runs.iter().any(is_retried);
+    let values = values(line, |idx| {
+        let run = context.run(idx);
+        let mean = f64::from(run.attempts) / f64::from(run.counts.total().max(1));
+        Some((mean, None, format!("{mean:.2} attempts a scenario")))
+    });
+    let words = Words {
+        id: "attempts",
+        title: format!("Attempts a scenario in {}", line.of),
+        unit: Unit::Count,
+        by_version: line.by_version,
+    };
+    figure(context, &values, root, words, &|it| format!("{it:.2}")).filter(|_| retried)
+}
+
+/// The duration of a case over the runs where it passed.
+pub(super) fn case_figure(
+    context: &Context<'_>,
+    known: &Known,
+    results: &[(u32, Outline)],
+) -> Option<Figure> {
+    let shown: Vec<(usize, Value)> = results
+        .iter()
+        .filter(|(_, it)| it.outcome == Outcome::Passed && it.millis != u32::MAX)
+        .map(|(run, it)| {
+            let seconds = f64::from(it.millis) / 1000.0;
+            (*run as usize, (seconds, None, super::context::took(it.millis).1))
+        })
+        .collect();
+    let root = address::root(&address::case(known));
+    let words = Words {
+        id: "duration",
+        title: "Duration where it passed".to_owned(),
+        unit: Unit::Seconds,
+        by_version: false,
+    };
+    let seconds = |it: f64| format::duration(Duration::from_secs_f64(it));
+    // Below that a table of combinations says as much.
+    let enough = shown.len() > 4;
+    figure(context, &shown, &root, words, &seconds).filter(|_| enough)
+}
+
+/// A value, the interval that holds the true one, and what it is in words.
+type Value = (f64, Option<(f64, f64)>, String);
+
+struct Words {
+    id: &'static str,
+    title: String,
+    unit: Unit,
+    by_version: bool,
+}
+
+fn values(line: &Line, value: impl Fn(usize) -> Option<Value>) -> Vec<(usize, Value)> {
+    let newest = &line.runs[line.runs.len().saturating_sub(SHOWN)..];
+    newest.iter().filter_map(|idx| Some((*idx, value(*idx)?))).collect()
+}
+
+fn figure(
+    context: &Context<'_>,
+    values: &[(usize, Value)],
+    root: &str,
+    words: Words,
+    say: &dyn Fn(f64) -> String,
+) -> Option<Figure> {
+    let ([(first, first_value), .., (last, last_value)], id) = (values, words.id) else {
+        return None;
+    };
+    let place = |idx: usize| {
+        let versions = versions(&context.report.runs[idx].combination);
+        if words.by_version { versions } else { format::date(context.run(idx).head.started) }
+    };
+    let (from, to) = (say(first_value.0), say(last_value.0));
+    let moved = match last_value.0.total_cmp(&first_value.0) {
+        _ if from == to => format!("is {to} on both ends"),
+        Ordering::Less => format!("fell from {from} to {to}"),
+        _ => format!("rose from {from} to {to}"),
+    };
+    let span = format!("between {} and {}", place(*first), place(*last));
+    let finding = format!("{} {moved} {span}", words.title);
+    let points = values.iter().enumerate().map(|(n, (idx, (y, interval, said)))| {
+        let on = versions(&context.report.runs[*idx].combination);
+        let on = if on.is_empty() { String::new() } else { format!(", {on}") };
+        Point {
+            x: f64::from(u32::try_from(n).unwrap_or(u32::MAX)),
+            y: *y,
+            interval: *interval,
+            mark: Some(run_mark(context.run(*idx))),
+            title: format!("{}{on}: {said}", format::date(context.run(*idx).head.started)),
+            href: format!("{root}{}", context.run_href(*idx)),
+        }
+    });
+    let ticks = [0, values.len() / 2, values.len() - 1];
+    let mut ticks: Vec<(f64, String)> = ticks
+        .into_iter()
+        .map(|n| (f64::from(u32::try_from(n).unwrap_or(u32::MAX)), place(values[n].0)))
+        .collect();
+    ticks.dedup_by(|a, b| a.1 == b.1);
+    let chart = LineChart {
+        frame: Frame {
+            id: format!("{id}-{}", address::part(&words.title)),
+            title: words.title,
+            finding: finding.clone(),
+            unit: words.unit,
+            ticks,
+            changes: Vec::new(),
+        },
+        points: points.collect(),
+    };
+    Some(Figure { caption: finding, svg: line(&chart) })
+}

@@ -1,0 +1,185 @@
+//! The whole site, page by page.
+
+use std::{collections::HashMap, path::Path};
+
+use rayon::prelude::*;
+
+use super::{
+    Published, Site, api, badges,
+    engine::{ASSETS, Engine, EngineError},
+    markdown,
+    pages::{self, CaseStory, Context},
+    publish::PublishError,
+    view::{FailureGroup, Page},
+};
+use crate::{
+    history::Past,
+    model::{CaseId, Problem, Run},
+    report::Report,
+};
+
+/// Why a site could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// A template does not fit what it is given.
+    #[error(transparent)]
+    Template(#[from] EngineError),
+    /// A file could not be written.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+}
+
+/// How the site is to be made, besides what it says.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// What it calls itself.
+    pub title: &'a str,
+    /// Where it is read on the web, without a slash at its end.
+    pub url: Option<&'a str>,
+    /// A folder of templates that stand in for the built-in ones.
+    pub templates: Option<&'a Path>,
+}
+
+/// Where the details of a run come from: its place in `Past::runs` to its record.
+pub type Records<'a> = dyn Fn(usize) -> Option<Run> + Sync + 'a;
+
+/// Writes the whole site at `out`, and swaps it in.
+///
+/// # Errors
+///
+/// When a template or the disk refuses; the old site then still stands.
+pub fn site(
+    (past, report): (&Past, &Report),
+    records: &Records<'_>,
+    look: Look<'_>,
+    out: &Path,
+) -> Result<Published, SiteError> {
+    let engine = Engine::new(look.templates)?;
+    let writer = Writer { engine, site: Site::begin(out)? };
+    let context = Context::new(past, report, look.title, look.url);
+    for asset in ASSETS.files() {
+        let name = format!("assets/{}", asset.path().display());
+        writer.site.write(&name, asset.contents())?;
+    }
+    let told = run_pages(&context, records, &writer)?;
+    told.stories.par_iter().try_for_each(|story| {
+        let (path, view) = pages::case(&context, story);
+        writer.page(&path, &view)
+    })?;
+    writer.pages(pages::runs(&context))?;
+    writer.pages(pages::cases(&context))?;
+    writer.pages(pages::matrices(&context))?;
+    writer.pages(pages::trends(&context))?;
+    writer.pages(pages::problems(&context, &told.problems))?;
+    report.cells.par_iter().try_for_each(|(id, cell)| {
+        let (path, view) = pages::cell(&context, id, cell);
+        writer.page(&path, &view)
+    })?;
+    let (path, view) = pages::not_found(&context);
+    writer.page(&path, &view)?;
+    let (path, view) = pages::overview(&context, told.families, told.problems.len());
+    writer.page(&path, &view)?;
+    for (path, content) in badges::badges(past, report).into_iter().chain(api::api(past, report)) {
+        writer.site.write(&path, content.as_bytes())?;
+    }
+    writer.site.write("matrix/matrix.md", markdown::matrix(past, report, look.url).as_bytes())?;
+    writer.site.write("matrix/matrix.csv", pages::csv(&context).as_bytes())?;
+    Ok(writer.site.swap()?)
+}
+
+struct Writer {
+    engine: Engine,
+    site: Site,
+}
+
+impl Writer {
+    fn page<P: Page>(&self, path: &str, view: &P) -> Result<(), SiteError> {
+        let html = self.engine.page(view)?;
+        Ok(self.site.write(path, html.as_bytes())?)
+    }
+
+    fn pages<P: Page + Sync>(&self, pages: Vec<(String, P)>) -> Result<(), SiteError> {
+        pages.par_iter().try_for_each(|(path, view)| self.page(path, view))
+    }
+}
+
+/// What the records told while the pages of their runs were made.
+struct Told {
+    stories: Vec<CaseStory>,
+    problems: Vec<(Option<usize>, Problem)>,
+    families: Vec<FailureGroup>,
+}
+
+/// Reads each record once, makes the pages of its run, and keeps of it only what pages of cases
+/// will show, so that memory does not grow with the number of runs.
+fn run_pages(
+    context: &Context<'_>,
+    records: &Records<'_>,
+    writer: &Writer,
+) -> Result<Told, SiteError> {
+    let shown = shown_runs(context);
+    let newest: Vec<usize> = context
+        .report
+        .suites
+        .iter()
+        .flat_map(|it| it.newest_by_combination.iter().copied())
+        .collect();
+    let with_page: Vec<usize> = (0..context.past.runs.len())
+        .rev()
+        .filter(|idx| context.report.runs[*idx].has_page)
+        .collect();
+    let told: Result<Vec<_>, SiteError> = with_page
+        .par_iter()
+        .map(|&idx| {
+            let Some(run) = records(idx) else { return Ok((Vec::new(), Vec::new(), Vec::new())) };
+            let pages = pages::run(context, idx, &run);
+            let groups = match pages.first() {
+                Some((_, first)) if newest.contains(&idx) => first.groups.clone(),
+                _ => Vec::new(),
+            };
+            writer.pages(pages)?;
+            let problems: Vec<_> = run.problems.iter().map(|it| (Some(idx), it.clone())).collect();
+            Ok((stories_of(idx, run, shown.get(&idx)), problems, groups))
+        })
+        .collect();
+    let mut stories: HashMap<u32, CaseStory> = HashMap::new();
+    let mut all = Told { stories: Vec::new(), problems: Vec::new(), families: Vec::new() };
+    for (of_run, problems, groups) in told? {
+        stories.extend(of_run.into_iter().map(|it| (it.case, it)));
+        all.problems.extend(problems);
+        all.families.extend(groups);
+    }
+    let paged = (0..).zip(&context.report.cases).filter(|(_, fact)| fact.has_page);
+    all.stories = paged
+        .map(|(case, _)| stories.remove(&case).unwrap_or(CaseStory { case, shown: None }))
+        .collect();
+    Ok(all)
+}
+
+/// For each run the cases whose page shows it: the newest run with a page in which the case was
+/// eventful, else the newest at all.
+fn shown_runs(context: &Context<'_>) -> HashMap<usize, HashMap<CaseId, u32>> {
+    let mut shown: HashMap<usize, HashMap<CaseId, u32>> = HashMap::new();
+    for (case, results) in (0..).zip(&context.stories) {
+        let with_page =
+            || results.iter().rev().filter(|(run, _)| context.report.runs[*run as usize].has_page);
+        let eventful = with_page().find(|(_, it)| it.flaky || it.outcome.is_failing());
+        if let Some((run, _)) = eventful.or_else(|| with_page().next()) {
+            let id = context.past.cases[case as usize].id;
+            shown.entry(*run as usize).or_default().insert(id, case);
+        }
+    }
+    shown
+}
+
+fn stories_of(idx: usize, run: Run, wanted: Option<&HashMap<CaseId, u32>>) -> Vec<CaseStory> {
+    let Some(wanted) = wanted else { return Vec::new() };
+    let suite = run.head.suite;
+    let cases = run.cases.into_iter();
+    cases
+        .filter_map(|case| {
+            let place = *wanted.get(&case.id(&suite))?;
+            Some(CaseStory { case: place, shown: Some((idx, case)) })
+        })
+        .collect()
+}

@@ -1,0 +1,271 @@
+//! The report itself: everything that more than one page, badge or answer says.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Cell, Comparison, Flaky, State, Tab, Transitions,
+    cell::cell,
+    compare::{comparisons, transitions},
+    flaky::flaky,
+    matrix::tabs,
+};
+use crate::{
+    history::Past,
+    model::{Combination, Counts, Outcome},
+};
+
+/// What the report is to go by.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The components that split cells, the server first; a name that ends in `*` is a family.
+    pub components: Vec<String>,
+    /// After how many days without a run a cell is aged, counted back from the newest run.
+    pub aged_days: u32,
+    /// The branch that others are compared with when they have no run of their own.
+    pub default_branch: String,
+    /// How many of the newest runs keep a page.
+    pub run_pages: usize,
+}
+
+/// The facts. Indices point into the [`Past`] that it was made from.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The start of the newest run; everything is said as of then.
+    pub as_of: Option<Timestamp>,
+    /// One fact for each run of the past.
+    pub runs: Vec<RunFact>,
+    /// One fact for each case of the past.
+    pub cases: Vec<CaseFact>,
+    /// The suites by name.
+    pub suites: Vec<SuiteFact>,
+    /// The tabs of the matrix.
+    pub tabs: Vec<Tab>,
+    /// Every cell that has a run, by its id: full combinations and those of the tabs.
+    pub cells: BTreeMap<String, Cell>,
+    /// The ids of the full combinations in `cells`, newest versions first.
+    pub combinations: Vec<String>,
+    /// The newest combination without a failure and without an untested suite.
+    pub recommended: Option<String>,
+    /// The flaky cases, the most often failing first.
+    pub flaky: Vec<Flaky>,
+    /// How many secrets of each kind were masked in the kept runs.
+    pub masked: BTreeMap<String, u64>,
+}
+
+/// What the report says of a run.
+#[derive(Debug, Clone)]
+pub struct RunFact {
+    /// The versions that split cells.
+    pub combination: Combination,
+    /// What it is compared with.
+    pub comparison: Comparison,
+    /// What became of its cases since then.
+    pub transitions: Transitions,
+    /// Whether it has a page.
+    pub has_page: bool,
+}
+
+/// What the report says of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CaseFact {
+    /// Whether it was ever anything but passed or skipped, and so has a page.
+    pub has_page: bool,
+    /// The newest run that lists it.
+    pub last_run: usize,
+    /// Its outcome there.
+    pub outcome: Outcome,
+}
+
+/// What the report says of a suite.
+#[derive(Debug, Clone)]
+pub struct SuiteFact {
+    /// Its name.
+    pub name: String,
+    /// Its runs, oldest first.
+    pub runs: Vec<usize>,
+    /// Its newest run.
+    pub newest: usize,
+    /// The newest run on its newest versions that are not aged: what people ask about first.
+    pub leading: usize,
+    /// The newest run of each of its combinations that are not aged, the newest versions first.
+    pub newest_by_combination: Vec<usize>,
+    /// The outcomes of these runs, counted together.
+    pub counts: Counts,
+    /// What these runs are shown as.
+    pub state: State,
+    /// Whether its newest run is older than the newest of all by more than the limit.
+    pub aged: bool,
+}
+
+/// Makes the report of `past`.
+#[must_use]
+pub fn summarise(past: &Past, settings: &Settings) -> Report {
+    let combinations: Vec<Combination> = (past.runs.iter())
+        .map(|run| Combination::of(&run.head.versions, &settings.components))
+        .collect();
+    let tabs = tabs(&combinations, &settings.components);
+    let cells = cells(past, &combinations, &tabs, settings);
+    let ranked = rank(&combinations, &settings.components);
+    let mut masked = BTreeMap::new();
+    for (kind, n) in past.runs.iter().flat_map(|run| &run.head.masked) {
+        *masked.entry(kind.clone()).or_default() += n;
+    }
+    let mut report = Report {
+        as_of: past.runs.last().map(|run| run.head.started),
+        runs: Vec::new(),
+        cases: cases(past),
+        suites: suites(past, &combinations, &ranked, aged_before(past, settings.aged_days)),
+        recommended: recommend(past, &ranked, &cells),
+        tabs,
+        cells,
+        combinations: ranked,
+        flaky: flaky(past),
+        masked,
+    };
+    report.runs = runs(past, combinations, &report, settings);
+    report
+}
+
+fn runs(
+    past: &Past,
+    combinations: Vec<Combination>,
+    report: &Report,
+    settings: &Settings,
+) -> Vec<RunFact> {
+    let comparisons = comparisons(past, &combinations, &settings.default_branch);
+    let first_page = past.runs.len().saturating_sub(settings.run_pages);
+    let cited: BTreeSet<usize> = (report.cells.values())
+        .flat_map(|cell| cell.cases.iter().map(|it| it.run).chain(cell.runs.last().copied()))
+        .chain(report.flaky.iter().map(|it| it.last_run))
+        .collect();
+    let facts = combinations.into_iter().zip(comparisons).enumerate();
+    facts
+        .map(|(idx, (combination, comparison))| {
+            let has_page = idx >= first_page || cited.contains(&idx);
+            let base = comparison.base.map(|base| &past.runs[base]);
+            let transitions =
+                if has_page { transitions(base, &past.runs[idx]) } else { Transitions::default() };
+            RunFact { combination, comparison, transitions, has_page }
+        })
+        .collect()
+}
+
+fn cases(past: &Past) -> Vec<CaseFact> {
+    let unseen = CaseFact { has_page: false, last_run: 0, outcome: Outcome::Unknown };
+    let mut facts = vec![unseen; past.cases.len()];
+    for (run, it) in past.runs.iter().enumerate() {
+        for result in &it.results {
+            let eventful = !matches!(result.outcome, Outcome::Passed | Outcome::Skipped);
+            let fact = &mut facts[result.case as usize];
+            fact.has_page |= eventful || result.flaky;
+            fact.last_run = run;
+            fact.outcome = result.outcome;
+        }
+    }
+    facts
+}
+
+fn suites(
+    past: &Past,
+    combinations: &[Combination],
+    ranked: &[String],
+    aged_before: usize,
+) -> Vec<SuiteFact> {
+    let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (idx, run) in past.runs.iter().enumerate() {
+        by_name.entry(&run.head.suite).or_default().push(idx);
+    }
+    let rank: HashMap<&str, usize> = ranked.iter().map(String::as_str).zip(0..).collect();
+    let fact = |(name, runs): (&str, Vec<usize>)| {
+        let newest = *runs.last().expect("a suite is known by a run");
+        let mut seen = BTreeSet::new();
+        let is_news = |idx: &usize| *idx >= aged_before || *idx == newest;
+        let mut newest_by_combination: Vec<usize> = (runs.iter().rev().copied())
+            .filter(is_news)
+            .filter(|idx| seen.insert(&combinations[*idx]))
+            .collect();
+        newest_by_combination.sort_by_key(|idx| rank.get(combinations[*idx].id().as_str()));
+        let mut counts = Counts::default();
+        let mut flaky = 0;
+        for &idx in &newest_by_combination {
+            counts.merge(&past.runs[idx].counts);
+            flaky += past.runs[idx].flaky;
+        }
+        SuiteFact {
+            name: name.to_owned(),
+            state: State::of(&counts, flaky),
+            aged: newest < aged_before,
+            leading: newest_by_combination[0],
+            runs,
+            newest,
+            newest_by_combination,
+            counts,
+        }
+    };
+    by_name.into_iter().map(fact).collect()
+}
+
+fn cells(
+    past: &Past,
+    combinations: &[Combination],
+    tabs: &[Tab],
+    settings: &Settings,
+) -> BTreeMap<String, Cell> {
+    let mut wanted: BTreeSet<Combination> = combinations.iter().cloned().collect();
+    for tab in tabs {
+        for combination in combinations {
+            let component = |name: &str| combination.get(name);
+            let Some(row) = component(&tab.rows.component) else { continue };
+            match &tab.columns {
+                None => _ = wanted.insert(tab.versions(row, None)),
+                Some(columns) => {
+                    if let Some(column) = component(&columns.component) {
+                        wanted.insert(tab.versions(row, Some(column)));
+                    }
+                }
+            }
+        }
+    }
+    let aged_before = aged_before(past, settings.aged_days);
+    let make = |it: &Combination| (it.id(), cell(past, combinations, it, aged_before));
+    wanted.iter().map(make).collect()
+}
+
+/// The first run that is not older than the newest by more than `days`.
+fn aged_before(past: &Past, days: u32) -> usize {
+    let Some(newest) = past.runs.last() else { return 0 };
+    let limit = newest.head.started - SignedDuration::from_hours(24 * i64::from(days));
+    past.runs.partition_point(|run| run.head.started < limit)
+}
+
+/// The ids of the full combinations, newest first by the components in their given order.
+fn rank(combinations: &[Combination], components: &[String]) -> Vec<String> {
+    let distinct: BTreeSet<&Combination> = combinations.iter().collect();
+    let mut ranked: Vec<&Combination> = distinct.into_iter().collect();
+    let by_component = |a: &Combination, b: &Combination| {
+        let orders = components.iter().map(|name| b.get(name).cmp(&a.get(name)));
+        orders.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
+    };
+    ranked.sort_by(|a, b| by_component(a, b).then_with(|| b.cmp(a)));
+    ranked.into_iter().map(Combination::id).collect()
+}
+
+/// A suite that never names a version says nothing of combinations, so it is not asked for.
+fn recommend(past: &Past, ranked: &[String], cells: &BTreeMap<String, Cell>) -> Option<String> {
+    let asked: BTreeSet<&str> = (cells.values())
+        .filter(|cell| !cell.versions.is_empty())
+        .flat_map(|cell| cell.suites.keys().map(String::as_str))
+        .collect();
+    let good = |cell: &Cell| {
+        let ran = |suite: &str| cell.suites.get(suite).is_some_and(|it| it.counts.evidence() > 0);
+        let failed_outside =
+            cell.suites.values().any(|it| past.runs[it.last_run].head.failed_outside_cases);
+        !cell.versions.is_empty()
+            && matches!(cell.state, State::Passed | State::Flaky)
+            && !failed_outside
+            && asked.iter().all(|suite| ran(suite))
+    };
+    ranked.iter().find(|id| cells.get(*id).is_some_and(good)).cloned()
+}
