@@ -68,7 +68,8 @@ impl Store {
         if changed {
             self.write_cache(&cases, &records, &runs);
         }
-        Ok((Past { cases: as_last_seen(cases, &mut runs), runs }, problems))
+        let cases = as_last_seen(cases, &mut runs);
+        Ok((Past { cases, runs, ..Past::default() }, problems))
     }
 
     /// Reads the runs that no cache has, some at a time.

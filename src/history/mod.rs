@@ -14,6 +14,7 @@ mod outline;
 mod past;
 mod prune;
 mod record;
+mod rename;
 mod retention;
 mod store;
 mod table;

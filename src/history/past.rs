@@ -1,6 +1,6 @@
 //! The past as columns: every run and every case ever seen, and what came of each in each.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use crate::model::{CaseId, Counts, Outcome, RunHead};
 
@@ -14,6 +14,8 @@ pub struct Past {
     pub cases: Vec<Known>,
     /// Every run, sorted by start and id.
     pub runs: Vec<PastRun>,
+    /// Former ids of cases that were renamed, with their places in `cases`.
+    pub formers: HashMap<CaseId, u32>,
 }
 
 /// A case as it is known across runs.
