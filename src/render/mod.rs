@@ -1,15 +1,27 @@
 //! How it looks: templates become pages; charts, badges and formats feed them.
 //!
-//! Invariant: nothing here decides what is said; a view holds finished words.
+//! Invariant: nothing here decides what is said, and `publish` is the only writer.
 
+mod address;
+pub mod api;
 pub mod badge;
+pub mod badges;
 pub mod chart;
 pub mod engine;
 pub mod escape;
 pub mod format;
 pub mod mark;
+pub mod markdown;
+mod pages;
+mod publish;
 pub mod row;
+mod site;
 pub mod view;
 
 #[cfg(test)]
 mod look;
+
+pub use publish::{PublishError, Published};
+pub use site::{Look, Records, SiteError, site};
+
+use publish::Site;

@@ -48,7 +48,7 @@ pub struct Published {
 /// Nothing of the old site changes before [`Site::swap`]; a build that is killed leaves the old
 /// site, and a hidden folder that the next build clears away.
 #[derive(Debug)]
-pub struct Site {
+pub(super) struct Site {
     out: PathBuf,
     staging: PathBuf,
     folders: Mutex<HashSet<PathBuf>>,
@@ -67,7 +67,7 @@ impl Site {
     /// # Errors
     ///
     /// When `out` holds something else, another build is at work, or the disk refuses.
-    pub fn begin(out: &Path) -> Result<Self, PublishError> {
+    pub(super) fn begin(out: &Path) -> Result<Self, PublishError> {
         let occupied = fs::read_dir(out).is_ok_and(|mut it| it.next().is_some());
         if occupied && !out.join(MARK).exists() {
             return Err(PublishError::Foreign(out.to_owned()));
@@ -99,7 +99,7 @@ impl Site {
     /// # Errors
     ///
     /// When the disk refuses.
-    pub fn write(&self, path: &str, content: &[u8]) -> Result<(), PublishError> {
+    pub(super) fn write(&self, path: &str, content: &[u8]) -> Result<(), PublishError> {
         let new = self.place(path)?;
         let old = self.out.join(path);
         self.bytes.fetch_add(content.len() as u64, Ordering::Relaxed);
@@ -115,7 +115,7 @@ impl Site {
 
     /// Whether the old site has a file at `path`, so that [`Self::keep`] can take it over.
     #[must_use]
-    pub fn had(&self, path: &str) -> bool {
+    pub(super) fn had(&self, path: &str) -> bool {
         self.out.join(path).is_file()
     }
 
@@ -124,7 +124,7 @@ impl Site {
     /// # Errors
     ///
     /// When the disk refuses.
-    pub fn keep(&self, path: &str) -> Result<(), PublishError> {
+    pub(super) fn keep(&self, path: &str) -> Result<(), PublishError> {
         self.link(path, &self.out.join(path))
             .map(|()| _ = self.unchanged.fetch_add(1, Ordering::Relaxed))
     }
@@ -134,7 +134,7 @@ impl Site {
     /// # Errors
     ///
     /// When the disk refuses.
-    pub fn take(&self, path: &str, from: &Path) -> Result<(), PublishError> {
+    pub(super) fn take(&self, path: &str, from: &Path) -> Result<(), PublishError> {
         self.link(path, from).map(|()| _ = self.written.fetch_add(1, Ordering::Relaxed))
     }
 
@@ -143,7 +143,7 @@ impl Site {
     /// # Errors
     ///
     /// When the disk refuses; the old site then still stands.
-    pub fn swap(self) -> Result<Published, PublishError> {
+    pub(super) fn swap(self) -> Result<Published, PublishError> {
         if self.out.exists() {
             exchange(&self.staging, &self.out).map_err(at(&self.out))?;
             fs::remove_dir_all(&self.staging).map_err(at(&self.staging))?;

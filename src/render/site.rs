@@ -139,7 +139,7 @@ fn run_pages(
             };
             writer.pages(pages)?;
             let problems: Vec<_> = run.problems.iter().map(|it| (Some(idx), it.clone())).collect();
-            Ok((stories_of(idx, run, shown.get(&idx)), problems, groups))
+            Ok((stories_of(context.past, idx, run, shown.get(&idx)), problems, groups))
         })
         .collect();
     let mut stories: HashMap<u32, CaseStory> = HashMap::new();
@@ -172,13 +172,20 @@ fn shown_runs(context: &Context<'_>) -> HashMap<usize, HashMap<CaseId, u32>> {
     shown
 }
 
-fn stories_of(idx: usize, run: Run, wanted: Option<&HashMap<CaseId, u32>>) -> Vec<CaseStory> {
+fn stories_of(
+    past: &Past,
+    idx: usize,
+    run: Run,
+    wanted: Option<&HashMap<CaseId, u32>>,
+) -> Vec<CaseStory> {
     let Some(wanted) = wanted else { return Vec::new() };
-    let suite = run.head.suite;
+    let suite = &run.head.suite;
     let cases = run.cases.into_iter();
     cases
         .filter_map(|case| {
-            let place = *wanted.get(&case.id(&suite))?;
+            let id = case.id(suite);
+            let former = || past.former(id).map(|it| past.cases[it as usize].id);
+            let place = *wanted.get(&id).or_else(|| wanted.get(&former()?))?;
             Some(CaseStory { case: place, shown: Some((idx, case)) })
         })
         .collect()

@@ -91,7 +91,7 @@ fn list(
 ) -> CasesPage {
     let mut shell = context.shell(path, Section::Cases, format!("Scenarios of {}", suite.name));
     let whole = of_suite(context, &suite.name);
-    let counts: Counts = whole.clone().map(|it| context.report.cases[it].outcome).collect();
+    let counts: Counts = whole.map(|it| context.report.cases[it].outcome).collect();
     shell.answer = format!("{} as of {}.", super::context::passed_of(&counts), shell.as_of);
     shell.crumbs = vec![Link { text: "Scenarios".to_owned(), href: "cases/index.html".to_owned() }];
     CasesPage {

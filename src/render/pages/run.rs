@@ -1,5 +1,7 @@
 //! `/runs/<id>/`: what happened in this run?
 
+use std::collections::HashMap;
+
 use super::{
     context::{
         Context, chips, full_name, joined, part, passed_of, result_mark, shell_line, took, versions,
@@ -8,7 +10,7 @@ use super::{
 };
 use crate::{
     history::Outline,
-    model::{Case, Run, RunHead},
+    model::{Case, CaseId, Run, RunHead},
     render::{
         address, format,
         row::{self, CaseRow},
@@ -58,13 +60,17 @@ pub(in crate::render) fn run(
 type Shown = (usize, Outline);
 
 fn order(context: &Context<'_>, idx: usize, run: &Run) -> Vec<Shown> {
+    let results = &context.run(idx).results;
     // The record and the past list the same cases, but not in the same order.
-    let by_id: std::collections::HashMap<_, _> = (context.run(idx).results.iter())
-        .map(|it| (context.past.cases[it.case as usize].id, *it))
-        .collect();
-    let mut order: Vec<Shown> = (run.cases.iter().enumerate())
-        .filter_map(|(n, case)| Some((n, *by_id.get(&case.id(&run.head.suite))?)))
-        .collect();
+    let by_id: HashMap<CaseId, &Outline> =
+        results.iter().map(|it| (context.past.cases[it.case as usize].id, it)).collect();
+    let find = |case: &Case| {
+        let id = case.id(&run.head.suite);
+        let former = || context.past.former(id).map(|it| context.past.cases[it as usize].id);
+        by_id.get(&id).or_else(|| by_id.get(&former()?)).copied()
+    };
+    let mut order: Vec<Shown> =
+        (run.cases.iter().enumerate()).filter_map(|(n, case)| Some((n, *find(case)?))).collect();
     order.sort_by_key(|(_, it)| !(it.outcome.is_failing() || it.flaky));
     order
 }

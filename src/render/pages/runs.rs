@@ -1,12 +1,9 @@
 //! `/runs/`: which reports are there?
 
 use super::context::{Context, part};
-use crate::{
-    model::Counts,
-    render::{
-        address,
-        view::{Command, Empty, Link, RunsPage, Section},
-    },
+use crate::render::{
+    address,
+    view::{Command, Empty, Link, RunsPage, Section},
 };
 
 /// How many runs a page lists.
