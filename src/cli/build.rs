@@ -7,7 +7,6 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use lkreport_contract::mask::Masker;
 
 use super::{
     args::{self, Global},
@@ -35,7 +34,7 @@ pub(super) fn build(config: &Config, talk: &Talk) -> anyhow::Result<()> {
     let runs = talk.timed("read", || read_runs(config, talk))?;
     let store = Store::open(&config.history)?;
     talk.timed("remember", || add(&store, &runs, talk))?;
-    let past = talk.timed("recall", || recall(&store, talk))?;
+    let past = talk.timed("recall", || recall(&store, config, talk))?;
     if past.runs.is_empty() {
         let message = format!("{}: no run is known, and no results were given", config.history);
         let hint = "say where results are: `lkreport build --results target/`".to_owned();
@@ -52,9 +51,8 @@ pub(super) fn build(config: &Config, talk: &Talk) -> anyhow::Result<()> {
 /// Reads the results into runs, one for each folder that holds one.
 pub(super) fn read_runs(config: &Config, talk: &Talk) -> anyhow::Result<Vec<Run>> {
     let files = read::find(&config.results)?;
-    let masker = Masker::default();
     let bar = talk.progress("reading", files.len());
-    let (batches, passed_by) = read::read(&files, &masker, &Discard, &bar);
+    let (batches, passed_by) = read::read(&files, &config.masker, &Discard, &bar);
     let runs: Vec<Run> = batches.into_iter().filter_map(|it| assemble_run(config, it)).collect();
     if runs.is_empty() && !config.results.is_empty() {
         let places = config.results.iter().map(|it| it.display().to_string()).collect::<Vec<_>>();
@@ -106,12 +104,12 @@ pub(super) fn add(store: &Store, runs: &[Run], talk: &Talk) -> anyhow::Result<()
 }
 
 /// Loads the past; a record that cannot be read is said and left out.
-pub(super) fn recall(store: &Store, talk: &Talk) -> anyhow::Result<Past> {
+pub(super) fn recall(store: &Store, config: &Config, talk: &Talk) -> anyhow::Result<Past> {
     let (past, problems) = store.past()?;
     for it in problems {
         talk.say(&format!("problem: {}: {}", it.file, it.message));
     }
-    Ok(past)
+    Ok(past.renamed(&config.aliases))
 }
 
 fn make_site(

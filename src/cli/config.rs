@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context;
 use jiff::Timestamp;
-use lkreport_contract::run::RunJson;
+use lkreport_contract::{mask::Masker, run::RunJson};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -16,7 +16,7 @@ use super::{
     args::{self, Global},
     output::Hint,
 };
-use crate::{ingest::meta, report::Settings};
+use crate::{history::Policy, ingest::meta, report::Settings};
 
 /// What the file says; everything may be missing.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -37,6 +37,7 @@ pub(super) struct Layer {
     matrix: MatrixLayer,
     mask: MaskLayer,
     aged: AgedLayer,
+    retention: RetentionLayer,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -65,6 +66,14 @@ struct AgedLayer {
     days: Option<u32>,
 }
 
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct RetentionLayer {
+    all_days: Option<u32>,
+    daily_days: Option<u32>,
+    budget: Option<String>,
+}
+
 /// Everything that a build goes by, complete.
 #[derive(Debug)]
 pub(super) struct Config {
@@ -90,8 +99,10 @@ pub(super) struct Config {
     pub(super) title: String,
     /// Where the site will be read, without a slash at its end.
     pub(super) url: Option<String>,
-    /// What users want masked besides the built-in rules, by name.
-    pub(super) masks: BTreeMap<String, String>,
+    /// What is masked.
+    pub(super) masker: Masker,
+    /// What pruning keeps.
+    pub(super) retention: Policy,
     /// Former identities of cases.
     pub(super) aliases: BTreeMap<String, String>,
     /// What the report goes by.
@@ -176,7 +187,10 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         matrix: MatrixLayer { file, components },
         mask: MaskLayer { patterns },
         aged: AgedLayer { days },
+        retention,
     } = layer;
+    let components = components.unwrap_or_else(|| COMPONENTS.map(Into::into).into());
+    let masks: Vec<(String, String)> = patterns.into_iter().collect();
     let nothing = args::Sources::default();
     let sources = typed.sources.unwrap_or(&nothing);
     let from_file = |path: PathBuf| base.join(path);
@@ -203,10 +217,11 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         stamp: self::stamp(sources.stamp.as_deref().or(stamp.as_deref()))?,
         title: title.unwrap_or_else(|| "LiveKit test report".to_owned()),
         url: url.map(|it| it.trim_end_matches('/').to_owned()),
-        masks: patterns,
+        masker: Masker::with(&masks).context("lkreport.toml, [mask.patterns]")?,
+        retention: policy(&retention, &components)?,
         aliases,
         settings: Settings {
-            components: components.unwrap_or_else(|| COMPONENTS.map(Into::into).into()),
+            components,
             aged_days: days.unwrap_or(30),
             default_branch: default_branch.unwrap_or_else(|| "main".to_owned()),
             run_pages: run_pages.unwrap_or(200),
@@ -218,6 +233,36 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
 fn place(history: String, base: &Path) -> String {
     let is_url = history.contains("://");
     if is_url { history } else { base.join(history).to_string_lossy().into_owned() }
+}
+
+fn policy(layer: &RetentionLayer, components: &[String]) -> anyhow::Result<Policy> {
+    let RetentionLayer { all_days, daily_days, budget } = layer;
+    let usual = Policy::default();
+    Ok(Policy {
+        all_days: all_days.unwrap_or(usual.all_days),
+        daily_days: daily_days.unwrap_or(usual.daily_days),
+        budget: budget.as_deref().map(bytes).transpose()?,
+        components: components.to_owned(),
+    })
+}
+
+/// A size such as `800 MB`; units are those of 1,000, as disks and GitHub count.
+fn bytes(text: &str) -> anyhow::Result<u64> {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1.0,
+        "kb" => 1e3,
+        "mb" => 1e6,
+        "gb" => 1e9,
+        _ => f64::NAN,
+    };
+    let size = number.trim().parse::<f64>().map(|it| it * factor).unwrap_or(f64::NAN);
+    anyhow::ensure!(
+        size.is_finite() && size >= 0.0,
+        "lkreport.toml, [retention] budget: `{text}` is not a size: expected, for example, `800 MB`"
+    );
+    Ok(size as u64)
 }
 
 /// What `--meta` says.

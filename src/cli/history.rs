@@ -8,7 +8,7 @@ use super::{
     config,
     output::{Answer, Talk, print},
 };
-use crate::history::{PastRun, Store};
+use crate::history::{PastRun, Policy, Store};
 
 pub(super) fn run(args: &args::History, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
     let sources = match &args.command {
@@ -19,7 +19,7 @@ pub(super) fn run(args: &args::History, global: &Global, talk: &Talk) -> anyhow:
     let store = Store::open(&config.history)?;
     match &args.command {
         HistoryCommand::List { json } => {
-            let past = recall(&store, talk)?;
+            let past = recall(&store, &config, talk)?;
             let line = if *json { json_line } else { words };
             print(&past.runs.iter().rev().map(line).collect::<String>())?;
             Ok(Answer::Yes)
@@ -30,8 +30,44 @@ pub(super) fn run(args: &args::History, global: &Global, talk: &Talk) -> anyhow:
             print(&runs.iter().map(|run| format!("{}\n", run.head.id)).collect::<String>())?;
             Ok(Answer::Yes)
         }
-        HistoryCommand::Verify | HistoryCommand::Prune { .. } => Ok(Answer::Yes),
+        HistoryCommand::Verify => verify(&store, talk),
+        HistoryCommand::Prune { dry_run } => prune(&store, &config.retention, *dry_run, talk),
     }
+}
+
+fn verify(store: &Store, talk: &Talk) -> anyhow::Result<Answer> {
+    let it = store.verify()?;
+    for problem in &it.problems {
+        print(&format!("{}: {}\n", problem.file, problem.message))?;
+    }
+    talk.say(&format!(
+        "{} runs in {} records with {} cases, {} packs of evidence, {:.1} MB; {} damaged",
+        it.runs,
+        it.records,
+        it.cases,
+        it.evidence,
+        it.bytes as f64 / 1e6,
+        it.problems.len(),
+    ));
+    if it.newer > 0 {
+        talk.say(&format!("{} records were written by a newer lkreport", it.newer));
+    }
+    Ok(if it.problems.is_empty() { Answer::Yes } else { Answer::No })
+}
+
+fn prune(store: &Store, policy: &Policy, dry_run: bool, talk: &Talk) -> anyhow::Result<Answer> {
+    let it = store.prune(policy, dry_run)?;
+    for gone in &it.pruned {
+        print(&format!("{}\n", serde_json::to_string(gone)?))?;
+    }
+    let freed: u64 = it.pruned.iter().map(|it| it.bytes).sum();
+    let verb = if dry_run { "would free" } else { "freed" };
+    talk.say(&format!(
+        "{verb} {:.1} MB; {:.1} MB are kept",
+        freed as f64 / 1e6,
+        it.bytes as f64 / 1e6
+    ));
+    Ok(Answer::Yes)
 }
 
 fn json_line(run: &PastRun) -> String {

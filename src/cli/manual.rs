@@ -20,8 +20,7 @@ pub(super) fn man() -> anyhow::Result<Answer> {
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
     for sub in command.get_subcommands().filter(|it| it.get_name() != "help") {
-        let name = format!("lkreport-{}", sub.get_name());
-        let man = clap_mangen::Man::new(sub.clone().name(name));
+        let man = clap_mangen::Man::new(sub.clone());
         man.render_name_section(&mut page)?;
         man.render_synopsis_section(&mut page)?;
         man.render_description_section(&mut page)?;

@@ -5,6 +5,7 @@ mod build;
 mod config;
 mod export;
 mod history;
+mod init;
 mod inspect;
 mod manual;
 mod matrix;
@@ -37,7 +38,8 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args, &cli.global, &talk),
         Command::Completions(args) => manual::completions(args),
         Command::Man => manual::man(),
-        _ => Ok(output::Answer::Yes),
+        Command::Init(args) => init::run(args, &talk),
+        Command::Check(_) => Ok(output::Answer::Yes),
     };
     output::exit_code(done)
 }

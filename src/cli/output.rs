@@ -16,7 +16,6 @@ pub(super) enum Answer {
     /// Done.
     Yes,
     /// Done, and the answer is no.
-    #[expect(dead_code, reason = "`check` and `matrix --check` answer so")]
     No,
 }
 

@@ -124,9 +124,7 @@ pub(super) fn read_one(file: &Found, masker: &Masker, evidence: &dyn Evidence) -
         Ok(opened) => {
             let mut intake = Intake::new(masker, evidence);
             let mut input = BufReader::with_capacity(128 * 1024, opened);
-            let mut ingested = ingest::read(&file.name, &mut input, &mut intake);
-            ingested.masked.clone_from(intake.masked());
-            ingested
+            ingest::read(&file.name, &mut input, &mut intake)
         }
         Err(error) => {
             let mut ingested = Ingested::new(&file.name, Format::Unknown);

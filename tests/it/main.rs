@@ -1,5 +1,12 @@
 //! The one integration binary: everything is proved through the borders of the program.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "these are tests"
+)]
+
 mod cli;
 mod cucumber;
 mod history;
