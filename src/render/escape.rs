@@ -37,21 +37,23 @@ impl Serialize for Html {
 
 /// Appends `text` to `out`, safe as HTML or XML text and as a quoted attribute value.
 ///
-/// Control characters that [XML 1.0](https://www.w3.org/TR/xml/#charsets) forbids become `U+FFFD`.
+/// Letters that [XML 1.0](https://www.w3.org/TR/xml/#charsets) forbids become `U+FFFD`.
 pub fn escape_into(out: &mut String, text: &str) {
     let mut rest = text;
-    while let Some(at) = rest.find(is_special) {
+    // Every byte that may need care begins a letter, so the text can be split before it.
+    while let Some(at) = rest.bytes().position(|byte| CARE[usize::from(byte)]) {
         let (plain, tail) = rest.split_at(at);
         out.push_str(plain);
         let mut letters = tail.chars();
-        out.push_str(match letters.next() {
-            Some('&') => "&amp;",
-            Some('<') => "&lt;",
-            Some('>') => "&gt;",
-            Some('"') => "&quot;",
-            Some('\'') => "&#39;",
-            _ => "\u{fffd}",
-        });
+        match letters.next() {
+            Some('&') => out.push_str("&amp;"),
+            Some('<') => out.push_str("&lt;"),
+            Some('>') => out.push_str("&gt;"),
+            Some('"') => out.push_str("&quot;"),
+            Some('\'') => out.push_str("&#39;"),
+            Some(letter @ '\u{80}'..='\u{fffd}') => out.push(letter),
+            _ => out.push('\u{fffd}'),
+        }
         rest = letters.as_str();
     }
     out.push_str(rest);
@@ -65,14 +67,23 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-const fn is_special(letter: char) -> bool {
-    matches!(
-        letter,
-        '&' | '<' | '>' | '"' | '\''
-            | '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\x7f'
-            | '\u{fffe}' | '\u{ffff}'
-    )
-}
+/// The bytes that begin a letter that may need care; `0xef` begins `U+FFFE` and `U+FFFF`.
+const CARE: [bool; 256] = {
+    let mut care = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        care[byte] = !matches!(byte, 0x09 | 0x0a | 0x0d);
+        byte += 1;
+    }
+    care[b'&' as usize] = true;
+    care[b'<' as usize] = true;
+    care[b'>' as usize] = true;
+    care[b'"' as usize] = true;
+    care[b'\'' as usize] = true;
+    care[0x7f] = true;
+    care[0xef] = true;
+    care
+};
 
 /// A value as JSON that can stand inside a `<script>` or a script file.
 ///
@@ -130,6 +141,7 @@ mod tests {
     #[test]
     fn nothing_foreign_opens_a_tag_or_leaves_a_script() {
         assert_eq!(escape("<a b='c'>&\"\0"), "&lt;a b=&#39;c&#39;&gt;&amp;&quot;\u{fffd}");
+        assert_eq!(escape("a\u{ff01}\u{ffff}é\t"), "a\u{ff01}\u{fffd}é\t");
         let json = script_json("</script><!--\u{2028}").expect("text is JSON");
         assert_eq!(json, r#""\u003c/script\u003e\u003c!--\u2028""#);
         assert_eq!(markdown_cell("a|b\n[x](http:y)"), r"a\|b \[x\]\(http&#58;y\)");

@@ -102,7 +102,8 @@ fn case(out: &mut String, root: &str, row: &CaseRow<'_>) {
     if let Some(anchor) = row.anchor {
         attribute(out, "id", &[anchor]);
     }
-    let _ = write!(out, "><td class={}>{}<td>", row.mark.class(), row.mark.word());
+    out.push('>');
+    marked(out, row.mark);
     match row.href {
         Some(href) => link(out, &[root, href], row.name),
         None => escape_into(out, row.name),
@@ -127,7 +128,8 @@ pub fn runs(root: &str, rows: &[RunRow<'_>]) -> Html {
     let mut out = String::with_capacity(rows.len() * 240);
     out.push_str("<tbody>");
     for row in rows {
-        let _ = write!(out, "<tr><td class={}>{}<td>", row.mark.class(), row.mark.word());
+        out.push_str("<tr>");
+        marked(&mut out, row.mark);
         link(&mut out, &[root, row.href], row.started);
         for text in [row.suite, row.versions, row.branch, row.counts] {
             out.push_str("<td>");
@@ -154,6 +156,14 @@ pub fn log_lines(lines: &[LogLine<'_>]) -> Html {
         out.push('\n');
     }
     Html::vouched(out)
+}
+
+fn marked(out: &mut String, mark: Mark) {
+    out.push_str("<td class=");
+    out.push_str(mark.class());
+    out.push('>');
+    out.push_str(mark.word());
+    out.push_str("<td>");
 }
 
 fn duration(out: &mut String, millis: Option<u64>, words: &str) {
