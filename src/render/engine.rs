@@ -88,10 +88,11 @@ fn override_from(folder: &Path, templates: &mut Vec<(String, String)>) -> Result
             path: error.path().unwrap_or(folder).to_owned(),
             source: error.into(),
         })?;
-        if !entry.file_type().is_file() {
+        let path = entry.path();
+        // What editors and systems leave beside templates is none.
+        if !entry.file_type().is_file() || path.extension().is_none_or(|it| it != "html") {
             continue;
         }
-        let path = entry.path();
         let text = std::fs::read_to_string(path)
             .map_err(|source| EngineError::Read { path: path.to_owned(), source })?;
         let inner = path.strip_prefix(folder).unwrap_or(path);
@@ -122,6 +123,7 @@ mod tests {
     fn a_template_of_the_user_goes_before_ours() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("404.html"), "{{ shell.title }}!").expect("written");
+        std::fs::write(folder.path().join(".swp"), b"\xff").expect("written");
         let engine = Engine::new(Some(folder.path())).expect("templates");
         let page = crate::render::look::not_found();
         assert_eq!(engine.page(&page).expect("a page"), "Not here!");
