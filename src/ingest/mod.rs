@@ -30,4 +30,5 @@ pub use intake::{Discard, Evidence, Intake};
 pub use log::{
     Clock, Kept, KeptLine, Level, LogAsk, LogSummary, LogWindow, component_of, keep_log, read_kept,
 };
+pub use media::{MediaAttempt, MediaCase, MediaFile, Place, match_media, media_type};
 pub use metrics::read_metrics;

@@ -3,3 +3,4 @@
 mod keeping;
 mod masking;
 mod measuring;
+mod media;

@@ -147,7 +147,7 @@ fn value<'a>(
             near.contains(" typ ")
         };
         let key_of_api = text[start..end].starts_with("API");
-        let leads = named.starts_with(b"--")
+        let leads = named.windows(2).any(|it| it == b"--")
             || bare == Bare::Line && !key_of_api
             || bare == Bare::Ice && candidate();
         if !leads || !name_quote.is_empty() && !group("flag").starts_with(',') {

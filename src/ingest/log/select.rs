@@ -131,7 +131,7 @@ impl Reading {
         let stripped = strip(line, &ask.clock);
         let mut head = head(stripped.text, &ask.clock);
         head.time = head.time.or(stripped.time);
-        let continues = self.summary.lines > 1 && self.open.takes(stripped.text, &head);
+        let continues = self.open.takes(stripped.text, &head) && self.summary.lines > 1;
         if continues {
             self.entry.time = self.entry.time.or(head.time);
         } else {
