@@ -135,7 +135,6 @@ impl Serialize for Millis {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let micros = (self.0.as_nanos() + 500) / 1_000;
         if micros < 10_000 && !micros.is_multiple_of(1_000) {
-            #[expect(clippy::cast_precision_loss, reason = "below ten thousand")]
             return serializer.serialize_f64(micros as f64 / 1_000.0);
         }
         let millis = (self.0.as_nanos() + 500_000) / 1_000_000;
@@ -146,8 +145,6 @@ impl Serialize for Millis {
 impl<'de> Deserialize<'de> for Millis {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let millis = f64::deserialize(deserializer)?;
-        #[expect(clippy::cast_possible_truncation, reason = "a cast of floats saturates")]
-        #[expect(clippy::cast_sign_loss, reason = "a cast of floats saturates")]
         let micros = (millis * 1_000.0).round() as u64;
         Ok(Self(Duration::from_micros(micros)))
     }

@@ -5,13 +5,14 @@
 
 use std::{
     fs::File,
-    io::{self, Write},
+    io::{self, Read, Seek, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use object_store::{
-    ObjectStore, ObjectStoreExt, PutMode, PutPayload, local::LocalFileSystem, path::Path as Key,
+    ObjectStore, ObjectStoreExt, PutMode, PutPayload, WriteMultipart, local::LocalFileSystem,
+    path::Path as Key,
 };
 use rayon::prelude::*;
 use tempfile::NamedTempFile;
@@ -21,6 +22,13 @@ use super::HistoryError;
 
 /// What the names of unfinished files begin with.
 const UNFINISHED: &str = ".unfinished-";
+
+/// How many bytes of evidence go over the network at a time.
+const PIECE: usize = 8 << 20;
+
+/// How many requests a bucket is sent at once.
+#[cfg(feature = "s3")]
+const AT_ONCE: usize = 64;
 
 /// The objects of a history.
 pub(super) struct Objects {
@@ -179,10 +187,7 @@ impl Objects {
 
     /// Gives a finished file its name, unless one of that name stands there.
     pub(super) fn publish(&self, file: NamedTempFile, name: &str) -> Result<Created, HistoryError> {
-        let Some(dir) = &self.dir else {
-            let bytes = std::fs::read(file.path()).map_err(|cause| self.broken(name, cause))?;
-            return self.create(name, bytes);
-        };
+        let Some(dir) = &self.dir else { return self.upload(file, name) };
         let path = dir.join(name);
         let folder = path.parent().unwrap_or(dir);
         let synced = std::fs::create_dir_all(folder).and_then(|()| file.as_file().sync_all());
@@ -201,13 +206,54 @@ impl Objects {
         if let Some(dir) = &self.dir {
             return found(File::open(dir.join(name))).map_err(|cause| self.broken(name, cause));
         }
-        let Some(bytes) = self.read(name)? else { return Ok(None) };
-        let spooled = tempfile::tempfile().and_then(|mut file| {
-            file.write_all(&bytes)?;
-            io::Seek::rewind(&mut file)?;
-            Ok(file)
-        });
-        spooled.map(Some).map_err(|cause| self.broken(name, cause))
+        self.download(name)
+    }
+
+    /// Puts a file into the bucket, piece by piece.
+    fn upload(&self, mut file: NamedTempFile, name: &str) -> Result<Created, HistoryError> {
+        let key = self.key(name)?;
+        file.rewind().map_err(|cause| self.broken(name, cause))?;
+        let upload = async {
+            match self.store.head(&key).await {
+                Ok(_) => return Ok(Created::Occupied),
+                Err(object_store::Error::NotFound { .. }) => {}
+                Err(cause) => return Err(cause),
+            }
+            let mut upload = WriteMultipart::new(self.store.put_multipart(&key).await?);
+            let mut piece = vec![0; PIECE];
+            loop {
+                let read = file.read(&mut piece).map_err(|cause| object_store::Error::Generic {
+                    store: "unfinished file",
+                    source: cause.into(),
+                })?;
+                if read == 0 {
+                    break;
+                }
+                upload.wait_for_capacity(2).await?;
+                upload.write(&piece[..read]);
+            }
+            upload.finish().await.map(|_| Created::New)
+        };
+        self.runtime.block_on(upload).map_err(|cause| self.failed(name, cause))
+    }
+
+    /// Gets a file out of the bucket, piece by piece.
+    fn download(&self, name: &str) -> Result<Option<File>, HistoryError> {
+        let key = self.key(name)?;
+        let size = match self.runtime.block_on(self.store.head(&key)) {
+            Ok(meta) => meta.size,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(cause) => return Err(self.failed(name, cause)),
+        };
+        let broken = |cause| self.broken(name, cause);
+        let mut file = tempfile::tempfile().map_err(broken)?;
+        for start in (0..size).step_by(PIECE) {
+            let range = start..size.min(start + PIECE as u64);
+            let piece = self.runtime.block_on(self.store.get_range(&key, range));
+            file.write_all(&piece.map_err(|cause| self.failed(name, cause))?).map_err(broken)?;
+        }
+        file.rewind().map_err(broken)?;
+        Ok(Some(file))
     }
 
     /// Takes away what killed writers left behind, if it is older than an hour, and counts its bytes.
@@ -268,6 +314,36 @@ fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 }
 
 /// A bucket by its URL, and what the names in it begin with.
+///
+/// Keys, region and endpoint come from the usual variables (`AWS_ACCESS_KEY_ID`, `AWS_REGION`,
+/// `AWS_ENDPOINT_URL`, …).
+#[cfg(feature = "s3")]
 fn bucket(url: &str) -> Result<(Arc<dyn ObjectStore>, String), String> {
-    Err(format!("{url}: this build knows no buckets"))
+    use object_store::{aws::AmazonS3Builder, limit::LimitStore};
+
+    let place = url.strip_prefix("s3://").ok_or("only s3:// is known")?;
+    let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+    // Fails where the program has made its choice already, which is as good.
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let bucket = AmazonS3Builder::from_env().with_bucket_name(bucket).build();
+    let bucket = bucket.map_err(|cause| cause.to_string())?;
+    let prefix = prefix.trim_matches('/');
+    let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
+    Ok((Arc::new(LimitStore::new(bucket, AT_ONCE)), prefix))
+}
+
+/// Without the feature there are only directories.
+#[cfg(not(feature = "s3"))]
+fn bucket(_url: &str) -> Result<(Arc<dyn ObjectStore>, String), String> {
+    Err("built without the feature `s3`".to_owned())
+}
+
+#[cfg(test)]
+impl Objects {
+    /// A bucket in memory.
+    pub(super) fn in_memory() -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let store = Arc::new(object_store::memory::InMemory::new());
+        Self { store, prefix: "team/history/".to_owned(), dir: None, runtime }
+    }
 }

@@ -241,3 +241,40 @@ fn hash_of(file: &mut std::fs::File) -> std::io::Result<blake3::Hash> {
     std::io::copy(file, &mut hasher)?;
     Ok(hasher.finalize())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Attempt, Case, Outcome};
+
+    #[test]
+    fn a_bucket_holds_a_history_like_a_directory_does() {
+        let store = Store { objects: Objects::in_memory() };
+        let line =
+            r#"{"id":"gh-1","suite":"smoke","started":"2026-11-02T10:00:00Z","shard":"1/2"}"#;
+        let case = Case {
+            path: ["a".into()].into(),
+            feature: None,
+            rule: None,
+            name: "b".into(),
+            example: Box::default(),
+            tags: std::sync::Arc::default(),
+            attempts: vec![Attempt::new(Outcome::Passed)],
+        };
+        let head = serde_json::from_str(line).unwrap();
+        let mut run = Run { head, cases: vec![case], problems: vec![] };
+        let (folder, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::write(folder.path().join("log.txt"), "line").unwrap();
+        assert_eq!(store.add(&run, Some(folder.path())).unwrap(), Added::New);
+        assert_eq!(store.add(&run, Some(folder.path())).unwrap(), Added::Same);
+        run.head.suite = "other".to_owned();
+        assert_eq!(store.add(&run, Some(folder.path())).unwrap(), Added::Beside);
+        let first = store.past().unwrap();
+        assert_eq!((first.0.runs.len(), first.1.len()), (1, 0));
+        assert_eq!(store.past().unwrap(), first, "from the cache");
+        assert_eq!(store.evidence(&run.head.id, out.path()).unwrap(), 2);
+        let verified = store.verify().unwrap();
+        assert_eq!((verified.records, verified.evidence, verified.problems), (2, 2, vec![]));
+        assert!(store.run(&run.head.id).unwrap().0.is_some());
+    }
+}

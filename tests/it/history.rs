@@ -1,5 +1,7 @@
 //! The history through its border: runs in, runs and the past out.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 mod damage;
 mod keeping;
 mod round_trip;
