@@ -150,16 +150,20 @@ fn after_white_space(text: &str, at: usize, near: usize) -> usize {
     }
     let at = text.ceil_char_boundary(at);
     let near = &text[at..floor(text, at + near.min(4096))];
+    if let Some(line) = near.find('\n') {
+        return at + line + 1;
+    }
     near.find(char::is_whitespace).map_or(at, |space| {
         let width = near[space..].chars().next().map_or(1, char::len_utf8);
         at + space + width
     })
 }
 
-/// The place of the last white space near the end of `text`.
+/// The place of the last line's end, or else of the last white space, in the second half of `text`.
 fn before_white_space(text: &str) -> usize {
-    let near = text.ceil_char_boundary(text.len().saturating_sub(4096));
-    text[near..].rfind(char::is_whitespace).map_or(text.len(), |space| near + space)
+    let near = text.ceil_char_boundary(text.len().saturating_sub(4096).max(text.len() / 2));
+    let end = text[near..].rfind('\n').or_else(|| text[near..].rfind(char::is_whitespace));
+    end.map_or(text.len(), |end| near + end)
 }
 
 #[cfg(test)]

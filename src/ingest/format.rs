@@ -92,7 +92,7 @@ fn xml(text: &str) -> Seen {
     if !foreign.is_empty() {
         return Seen::Foreign(foreign.to_owned());
     }
-    let shown: String = root.chars().take(60).filter(|c| !c.is_control()).collect();
+    let shown: String = root.chars().take(60).collect();
     Seen::Foreign(format!("XML with the root `{shown}`, which is no test report that is known"))
 }
 

@@ -117,7 +117,7 @@ pub fn read(file: &str, input: &mut dyn BufRead, intake: &mut Intake<'_>) -> Ing
         Format::CucumberMessages => messages::read(&mut input, &mut into, intake),
         Format::Run => run_json::read(&mut input, &mut into, intake),
         Format::Metrics | Format::Log => {}
-        Format::Unknown => into.problem(0, format::reason(&head)),
+        Format::Unknown => into.problem(0, intake.line(&format::reason(&head))),
     }
     into.masked.clone_from(intake.masked());
     into.finish()

@@ -29,7 +29,7 @@ pub(super) fn read(input: &mut dyn BufRead, into: &mut Ingested, intake: &mut In
         let alone: Map<String, Value> = [(name.clone(), value.clone())].into_iter().collect();
         match serde_json::from_value::<RunJson>(Value::Object(alone)) {
             Ok(_) => drop(kept.insert(name, value)),
-            Err(error) => into.problem(0, format!("`{}`: {error}", intake.line(&name))),
+            Err(error) => into.problem(0, intake.line(&format!("`{name}`: {error}"))),
         }
     }
     into.said.run = serde_json::from_value(Value::Object(kept)).unwrap_or_default();

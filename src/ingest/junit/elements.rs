@@ -117,9 +117,10 @@ impl<'r, 'i> Elements<'r, 'i> {
     }
 
     /// Notes damage at a line, counted from 1.
-    pub(super) fn damage(&mut self, line: u64, what: impl Into<String>) {
+    pub(super) fn damage(&mut self, line: u64, what: impl AsRef<str>) {
         self.problems += 1;
         if self.problems < PROBLEMS {
+            let what = self.intake.line(what.as_ref());
             self.into.problem(line, what);
         } else if self.problems == PROBLEMS {
             self.into.problem(line, "more damage follows, which is not listed");
@@ -145,6 +146,9 @@ impl<'r, 'i> Elements<'r, 'i> {
         self.kinds.push(kind);
         self.begins.push(self.names.len());
         self.names.push_str(tag.name);
+        if kind == Kind::Other && self.kinds.len() == 1 {
+            self.damage(tag.line, format!("the root `{}` is none of JUnit", short(tag.name)));
+        }
         match kind {
             Kind::Suites | Kind::Suite => self.open_suite(tag, kind),
             Kind::Case => self.open_case(tag),
@@ -337,7 +341,7 @@ impl<'r, 'i> Elements<'r, 'i> {
         }
         let open =
             self.last_name().map_or_else(String::new, |it| format!(" inside `{}`", short(it)));
-        self.damage(line, format!("`</{}>`{open} closes nothing that is next", short(name)));
+        self.damage(line, format!("`</{}>`{open} does not belong there", short(name)));
         let mut end = self.names.len();
         let is_open = self.begins.iter().rev().any(|begin| {
             let found = &self.names[*begin..end] == name;
@@ -481,8 +485,7 @@ fn after(time: Timestamp, duration: Duration) -> Option<Timestamp> {
 }
 
 /// A foreign name for a problem, in a few words.
-fn short(name: &str) -> String {
+fn short(name: &str) -> Cow<'_, str> {
     let end = name.floor_char_boundary(60);
-    let shown = name[..end].chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c });
-    shown.chain((end < name.len()).then_some('…')).collect()
+    if end < name.len() { format!("{}…", &name[..end]).into() } else { name.into() }
 }
