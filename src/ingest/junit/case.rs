@@ -162,7 +162,7 @@ impl OpenFailure {
         let message = match &self.type_name {
             _ if !message.is_empty() => message,
             Some(type_name) => type_name,
-            None => "failed",
+            None => whole.lines().map(str::trim).find(|it| !it.is_empty()).unwrap_or("failed"),
         };
         let text = if whole.trim() == message { "" } else { whole };
         let failure = Failure {

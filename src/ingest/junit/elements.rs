@@ -65,6 +65,27 @@ struct Rerun {
     output: Tail,
 }
 
+/// A `<skipped>` or `<property>` while it is open: an attribute says it, or else the text.
+#[derive(Default)]
+struct Short {
+    name: Box<str>,
+    said: Box<str>,
+    text: Excerpt,
+}
+
+impl Short {
+    fn new(name: &str, said: &str) -> Self {
+        Self { name: name.into(), said: said.into(), text: Excerpt::new(SHORT) }
+    }
+
+    fn value(self) -> String {
+        let text = self.text.finish();
+        let says_nothing =
+            ["", "skipped"].iter().any(|it| self.said.trim().eq_ignore_ascii_case(it));
+        if says_nothing && !text.trim().is_empty() { text } else { self.said.into() }
+    }
+}
+
 /// All that is open at a place in the document.
 pub(super) struct Elements<'r, 'i> {
     into: &'r mut Ingested,
@@ -78,8 +99,7 @@ pub(super) struct Elements<'r, 'i> {
     case: Option<OpenCase>,
     rerun: Option<Rerun>,
     failure: Option<OpenFailure>,
-    skipped: Excerpt,
-    property: (Box<str>, Excerpt),
+    short: Short,
     output: Tail,
     attachments: Attachments,
     paths: Paths,
@@ -104,8 +124,7 @@ impl<'r, 'i> Elements<'r, 'i> {
             case: None,
             rerun: None,
             failure: None,
-            skipped: Excerpt::default(),
-            property: Default::default(),
+            short: Short::default(),
             output: Tail::default(),
             attachments: Attachments::default(),
             paths: Paths::default(),
@@ -155,13 +174,11 @@ impl<'r, 'i> Elements<'r, 'i> {
             Kind::Failure | Kind::Rerun => self.open_failure(tag, kind),
             Kind::Skipped => {
                 let [message] = self.attributes(tag, ["message"]);
-                self.skipped = Excerpt::new(SHORT);
-                self.skipped.push(&message);
+                self.short = Short::new("", &message);
             }
             Kind::Property => {
                 let [name, value] = self.attributes(tag, ["name", "value"]);
-                self.property = (name.into(), Excerpt::new(SHORT));
-                self.property.1.push(&value);
+                self.short = Short::new(&name, &value);
             }
             Kind::StackTrace | Kind::Output | Kind::Properties | Kind::Other => {}
         }
@@ -230,7 +247,7 @@ impl<'r, 'i> Elements<'r, 'i> {
         self.saw(started, values::duration(&time));
         let inherited = self.suites.last().and_then(|it| after(it.started?, it.elapsed));
         self.suites.push(Suite {
-            name: if kind == Kind::Suites { "".into() } else { name.into() },
+            name: if kind == Kind::Suites { "".into() } else { self.intake.line(&name) },
             host: host.into(),
             started: started.or(inherited),
             elapsed: Duration::ZERO,
@@ -324,8 +341,7 @@ impl<'r, 'i> Elements<'r, 'i> {
                 let tail = self.rerun.as_mut().map_or(&mut self.output, |it| &mut it.output);
                 tail.push(piece, OUTPUT);
             }
-            Some(Kind::Skipped) => self.skipped.push(piece),
-            Some(Kind::Property) => self.property.1.push(piece),
+            Some(Kind::Skipped | Kind::Property) => self.short.text.push(piece),
             _ => {}
         }
     }
@@ -370,7 +386,7 @@ impl<'r, 'i> Elements<'r, 'i> {
             Kind::Case => self.close_case(),
             Kind::Failure => self.close_failure(),
             Kind::Skipped => {
-                let reason = mem::take(&mut self.skipped).finish();
+                let reason = mem::take(&mut self.short).value();
                 let reason = self.intake.text(reason.trim(), SHORT);
                 if let Some(case) = &mut self.case
                     && case.skipped.as_ref().is_none_or(|it| it.is_empty())
@@ -424,8 +440,9 @@ impl<'r, 'i> Elements<'r, 'i> {
     }
 
     fn close_property(&mut self) {
-        let (name, value) = mem::take(&mut self.property);
-        let value = value.finish();
+        let mut property = mem::take(&mut self.short);
+        let name = mem::take(&mut property.name);
+        let value = property.value();
         let Some(case) = &mut self.case else {
             let kept = &mut self.into.said.properties;
             if kept.len() < PROPERTIES && !name.is_empty() {

@@ -1,6 +1,10 @@
 //! Where a JUnit test stands: the same path on every machine and in every run.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::super::Intake;
 
@@ -9,7 +13,7 @@ use super::super::Intake;
 pub(super) struct Paths {
     /// The class names that the innermost suite has had, as written.
     by_class: HashMap<Box<str>, Arc<[Arc<str>]>>,
-    names: HashMap<Box<str>, Arc<str>>,
+    names: HashSet<Arc<str>>,
 }
 
 impl Paths {
@@ -18,7 +22,7 @@ impl Paths {
         self.by_class.clear();
     }
 
-    /// The path of a class inside the suites of these names, outermost first.
+    /// The path of a class, as written, inside the suites of these clean names, outermost first.
     pub(super) fn path<'s>(
         &mut self,
         suites: impl Iterator<Item = &'s str>,
@@ -28,21 +32,22 @@ impl Paths {
         if let Some(path) = self.by_class.get(class) {
             return Arc::clone(path);
         }
-        let reduced = stable(class);
+        let clean = intake.line(class);
         let suites: Vec<Cow<'_, str>> = suites.map(stable).collect();
-        let parts = reduce(&suites, &reduced);
-        let path: Arc<[Arc<str>]> = parts.iter().map(|it| self.name(it, intake)).collect();
+        let reduced = stable(&clean);
+        let path: Arc<[Arc<str>]> =
+            reduce(&suites, &reduced).into_iter().map(|it| self.name(it)).collect();
         self.by_class.insert(class.into(), Arc::clone(&path));
         path
     }
 
-    fn name(&mut self, name: &str, intake: &mut Intake<'_>) -> Arc<str> {
+    fn name(&mut self, name: &str) -> Arc<str> {
         if let Some(name) = self.names.get(name) {
             return Arc::clone(name);
         }
-        let clean: Arc<str> = intake.line(name).into();
-        self.names.insert(name.into(), Arc::clone(&clean));
-        clean
+        let name: Arc<str> = name.into();
+        self.names.insert(Arc::clone(&name));
+        name
     }
 }
 
