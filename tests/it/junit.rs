@@ -21,6 +21,7 @@ fn ingest(name: &str, mut bytes: &[u8]) -> Ingested {
 }
 
 /// The folder with many real reports, where it is at hand.
+#[expect(clippy::print_stdout, reason = "a test that is left out says so")]
 fn data() -> Option<PathBuf> {
     let named = std::env::var_os("LKREPORT_DATA").map(PathBuf::from);
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
@@ -309,7 +310,7 @@ struct Kept(Mutex<Vec<(String, Vec<u8>)>>);
 
 impl Evidence for Kept {
     fn keep(&self, name: &str, _media_type: &str, bytes: &[u8]) -> Option<Box<str>> {
-        let mut kept = self.0.lock().unwrap();
+        let mut kept = self.0.lock().expect("no test panics while it holds the lock");
         kept.push((name.to_owned(), bytes.to_owned()));
         Some(format!("{}-{name}", kept.len()).into())
     }

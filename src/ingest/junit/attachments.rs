@@ -57,31 +57,29 @@ impl Attachments {
         &text[text.len() - open.unwrap_or(0)..]
     }
 
-    /// Takes a path that is named elsewhere.
-    pub(super) fn add(&mut self, path: &str) {
-        if self.paths.len() < MOST && path.len() <= LONGEST && !path.trim().is_empty() {
-            self.paths.push(path.trim().into());
-        }
-    }
-
     /// The artifacts so far; begins anew.
     pub(super) fn take(&mut self, intake: &mut Intake<'_>) -> Vec<Artifact> {
         self.unfinished.clear();
-        self.paths.drain(..).map(|path| artifact(&path, intake)).collect()
+        self.paths.drain(..).filter_map(|path| artifact(&path, intake)).collect()
     }
 }
 
-fn artifact(path: &str, intake: &mut Intake<'_>) -> Artifact {
+/// The artifact at `path`, where that can be a path.
+pub(super) fn artifact(path: &str, intake: &mut Intake<'_>) -> Option<Artifact> {
+    let path = path.trim();
+    if path.is_empty() || path.len() > LONGEST {
+        return None;
+    }
     let name = path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(path);
     let ending = name.rsplit_once('.').map_or("", |(_, it)| it).to_ascii_lowercase();
     let (kind, media_type) = shown_as(&ending);
-    Artifact {
+    Some(Artifact {
         kind,
         name: intake.line(name),
         media_type: media_type.into(),
         place: intake.line(path),
         bytes: 0,
-    }
+    })
 }
 
 /// How a file is shown, told from the ending of its name.

@@ -1,10 +1,18 @@
 //! One `<testcase>` while it is read, and what becomes of it.
 
-use std::{sync::Arc, time::Duration};
+use std::{mem, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use lkreport_contract::outcome::{ExtraOutcome, OUTCOME_MEDIA_TYPE, OutcomeAttachment};
 
-use super::super::{Intake, excerpt::Excerpt, telling};
+use super::{
+    super::{
+        Intake,
+        excerpt::{Excerpt, Tail},
+        telling,
+    },
+    attachments,
+};
 use crate::model::{Artifact, ArtifactKind, Attempt, Case, Failure, FailureKind, Outcome};
 
 /// The most bytes of a failure's text that stay with its case.
@@ -16,8 +24,14 @@ const MESSAGE: usize = 1_000;
 /// The most bytes of a failure's text that are kept at all.
 const WHOLE: usize = 64 * 1024;
 
-/// The most failures of one attempt that are told apart.
-const FAILURES: usize = 100;
+/// The bytes of output that stay with a failed attempt.
+pub(super) const OUTPUT: usize = 2_000;
+
+/// The most bytes of a property or a reason.
+pub(super) const SHORT: usize = 1_000;
+
+/// The most failures, artifacts, tags and attempts of one element that are told apart.
+const MOST: usize = 100;
 
 /// A case that is not closed yet.
 pub(super) struct OpenCase {
@@ -50,10 +64,16 @@ pub(super) struct Evidence {
 impl Evidence {
     /// Takes in a failure, and the file with all of its text where there is one.
     pub(super) fn add(&mut self, (failure, artifact): (Failure, Option<Artifact>)) {
-        if self.failures.len() < FAILURES {
+        if self.failures.len() < MOST {
             self.failures.push(failure);
             self.artifacts.extend(artifact);
         }
+    }
+
+    /// Takes in files that the attempt names.
+    pub(super) fn attach(&mut self, artifacts: impl IntoIterator<Item = Artifact>) {
+        let room = MOST.saturating_sub(self.artifacts.len());
+        self.artifacts.extend(artifacts.into_iter().take(room));
     }
 }
 
@@ -61,6 +81,40 @@ impl OpenCase {
     /// Whether anything in it failed.
     pub(super) fn has_failed(&self) -> bool {
         !self.own.failures.is_empty()
+    }
+
+    /// Takes in a failed attempt.
+    pub(super) fn rerun(&mut self, rerun: Rerun, intake: &mut Intake<'_>) {
+        let Rerun { mut attempt, is_flaky, failure, output } = rerun;
+        let mut evidence = Evidence::default();
+        evidence.add(failure.finish(intake));
+        describe(&mut attempt, evidence, Some(intake.tail(output.as_str(), OUTPUT)));
+        let attempts = if is_flaky { &mut self.earlier } else { &mut self.reruns };
+        if attempts.len() < MOST {
+            attempts.push(attempt);
+        }
+    }
+
+    /// Takes in a property of the case; most say nothing that there is a place for.
+    pub(super) fn property(&mut self, name: &str, value: &str, intake: &mut Intake<'_>) {
+        match name {
+            "tag" | "tags" => {
+                let tags = value.split(',').map(str::trim).filter(|it| !it.is_empty());
+                let tags = tags.take(MOST.saturating_sub(self.tags.len()));
+                let tags = tags.map(|it| intake.line(it.trim_start_matches('@')));
+                self.tags.extend(tags.map(|it| Arc::from(format!("@{it}"))));
+            }
+            "attachment" => self.own.attach(attachments::artifact(value, intake)),
+            OUTCOME_MEDIA_TYPE => {
+                let Ok(said) = serde_json::from_str::<OutcomeAttachment>(value) else { return };
+                let outcome = match said.outcome {
+                    ExtraOutcome::Unsupported => Outcome::Unsupported,
+                    ExtraOutcome::Degraded => Outcome::Degraded,
+                };
+                self.said = Some((outcome, intake.text(&said.reason, SHORT)));
+            }
+            _ => {}
+        }
     }
 
     /// What happened in the attempt that the element itself stands for.
@@ -110,7 +164,7 @@ impl OpenCase {
 }
 
 /// Puts what was found into the detail of an attempt, which stays away where there is nothing.
-pub(super) fn describe(attempt: &mut Attempt, evidence: Evidence, output: Option<Box<str>>) {
+fn describe(attempt: &mut Attempt, evidence: Evidence, output: Option<Box<str>>) {
     let output = output.filter(|it| attempt.outcome.is_failing() && !it.trim().is_empty());
     if evidence.failures.is_empty() && evidence.artifacts.is_empty() && output.is_none() {
         return;
@@ -119,6 +173,47 @@ pub(super) fn describe(attempt: &mut Attempt, evidence: Evidence, output: Option
     detail.failures = evidence.failures;
     detail.artifacts = evidence.artifacts;
     detail.output = output;
+}
+
+/// A failed attempt inside its case.
+pub(super) struct Rerun {
+    pub(super) attempt: Attempt,
+    /// Whether a later attempt passed.
+    pub(super) is_flaky: bool,
+    pub(super) failure: OpenFailure,
+    pub(super) output: Tail,
+}
+
+/// A `<skipped>` or `<property>` while it is open: an attribute says it, or else the text.
+#[derive(Default)]
+pub(super) struct Short {
+    name: Box<str>,
+    said: Box<str>,
+    text: Excerpt,
+}
+
+impl Short {
+    pub(super) fn new(name: &str, said: &str) -> Self {
+        Self { name: name.into(), said: said.into(), text: Excerpt::new(SHORT) }
+    }
+
+    /// Takes in a piece of its text.
+    pub(super) fn push(&mut self, piece: &str) {
+        self.text.push(piece);
+    }
+
+    /// What it says.
+    pub(super) fn value(self) -> String {
+        let text = self.text.finish();
+        let says_nothing =
+            ["", "skipped"].iter().any(|it| self.said.trim().eq_ignore_ascii_case(it));
+        if says_nothing && !text.trim().is_empty() { text } else { self.said.into() }
+    }
+
+    /// The name and the value of a property.
+    pub(super) fn into_property(mut self) -> (Box<str>, String) {
+        (mem::take(&mut self.name), self.value())
+    }
 }
 
 /// A `<failure>`, `<error>` or one of an attempt while it is read.
@@ -176,10 +271,8 @@ impl OpenFailure {
     }
 }
 
-const OUTPUT: (&str, &str) = ("output.txt", "text/plain");
-
 fn keep(text: &str, intake: &mut Intake<'_>) -> Option<Artifact> {
-    let (name, media_type) = OUTPUT;
+    let (name, media_type) = ("output.txt", "text/plain");
     let place = intake.file(name, media_type, text.as_bytes())?;
     Some(Artifact {
         kind: ArtifactKind::Text,

@@ -3,17 +3,15 @@
 use std::{borrow::Cow, mem, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use lkreport_contract::outcome::{ExtraOutcome, OUTCOME_MEDIA_TYPE, OutcomeAttachment};
 
 use super::{
-    super::{
-        Ingested, Intake,
-        excerpt::{Excerpt, Tail},
-    },
+    super::{Ingested, Intake, excerpt::Tail},
     attachments::Attachments,
-    case::{Evidence, OpenCase, OpenFailure, describe},
+    case::{Evidence, OUTPUT, OpenCase, OpenFailure, Rerun, SHORT, Short},
     identity::{Paths, is_project},
-    tokens::{Tag, resolve},
+    nesting::{Kind, Nesting},
+    references::resolve,
+    tokens::Tag,
     values,
 };
 use crate::model::{Attempt, FailureKind, Outcome};
@@ -24,30 +22,8 @@ const DEEPEST: usize = 1_000;
 /// More problems of one file than this are not listed.
 const PROBLEMS: u32 = 20;
 
-/// The bytes of output that stay with a failed attempt.
-const OUTPUT: usize = 2_000;
-
-/// The most bytes of a property or a reason.
-const SHORT: usize = 1_000;
-
-/// More properties than this are not kept.
+/// More properties of a file than this are not kept.
 const PROPERTIES: usize = 500;
-
-/// What an open element is to us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Suites,
-    Suite,
-    Case,
-    Failure,
-    Skipped,
-    Rerun,
-    StackTrace,
-    Output,
-    Properties,
-    Property,
-    Other,
-}
 
 /// A suite, or the root, while it is open.
 struct Suite {
@@ -57,43 +33,11 @@ struct Suite {
     elapsed: Duration,
 }
 
-/// A failed attempt inside its case.
-struct Rerun {
-    attempt: Attempt,
-    is_flaky: bool,
-    failure: OpenFailure,
-    output: Tail,
-}
-
-/// A `<skipped>` or `<property>` while it is open: an attribute says it, or else the text.
-#[derive(Default)]
-struct Short {
-    name: Box<str>,
-    said: Box<str>,
-    text: Excerpt,
-}
-
-impl Short {
-    fn new(name: &str, said: &str) -> Self {
-        Self { name: name.into(), said: said.into(), text: Excerpt::new(SHORT) }
-    }
-
-    fn value(self) -> String {
-        let text = self.text.finish();
-        let says_nothing =
-            ["", "skipped"].iter().any(|it| self.said.trim().eq_ignore_ascii_case(it));
-        if says_nothing && !text.trim().is_empty() { text } else { self.said.into() }
-    }
-}
-
 /// All that is open at a place in the document.
 pub(super) struct Elements<'r, 'i> {
     into: &'r mut Ingested,
     intake: &'r mut Intake<'i>,
-    kinds: Vec<Kind>,
-    /// The names of all open elements, one behind the other, and where each begins.
-    names: String,
-    begins: Vec<usize>,
+    nesting: Nesting,
     too_deep: u64,
     suites: Vec<Suite>,
     case: Option<OpenCase>,
@@ -116,9 +60,7 @@ impl<'r, 'i> Elements<'r, 'i> {
         Self {
             into,
             intake,
-            kinds: Vec::new(),
-            names: String::new(),
-            begins: Vec::new(),
+            nesting: Nesting::default(),
             too_deep: 0,
             suites: Vec::new(),
             case: None,
@@ -148,24 +90,22 @@ impl<'r, 'i> Elements<'r, 'i> {
 
     /// Takes a start tag.
     pub(super) fn open(&mut self, tag: &Tag<'_>) {
-        if self.kinds.len() >= DEEPEST {
+        if self.nesting.depth() >= DEEPEST {
             if self.too_deep == 0 {
                 self.damage(tag.line, "elements nested more than 1,000 deep are left out");
             }
             self.too_deep += u64::from(!tag.is_empty);
             return;
         }
-        if self.kinds.is_empty() {
+        if self.nesting.depth() == 0 {
             self.roots += 1;
             if self.roots == 2 {
                 self.damage(tag.line, format!("a second root element `{}`", short(tag.name)));
             }
         }
-        let kind = self.kind(tag.name);
-        self.kinds.push(kind);
-        self.begins.push(self.names.len());
-        self.names.push_str(tag.name);
-        if kind == Kind::Other && self.kinds.len() == 1 {
+        let kind = Kind::of(tag.name, self.nesting.last());
+        self.nesting.push(tag.name, kind);
+        if kind == Kind::Other && self.nesting.depth() == 1 {
             self.damage(tag.line, format!("the root `{}` is none of JUnit", short(tag.name)));
         }
         match kind {
@@ -184,26 +124,6 @@ impl<'r, 'i> Elements<'r, 'i> {
         }
         if tag.is_empty {
             self.close_last();
-        }
-    }
-
-    /// What an element of this name is here.
-    fn kind(&self, name: &str) -> Kind {
-        let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
-        match (self.kinds.last(), local) {
-            (_, "testcase") => Kind::Case,
-            (_, "testsuite") if self.case.is_none() => Kind::Suite,
-            (None, "testsuites") => Kind::Suites,
-            (Some(Kind::Case | Kind::Suite | Kind::Suites), "failure" | "error") => Kind::Failure,
-            (Some(Kind::Case), "skipped" | "skip" | "ignored" | "disabled") => Kind::Skipped,
-            (Some(Kind::Case), "rerunFailure" | "rerunError" | "flakyFailure" | "flakyError") => {
-                Kind::Rerun
-            }
-            (Some(Kind::Rerun), "stackTrace") => Kind::StackTrace,
-            (Some(Kind::Case | Kind::Rerun), "system-out" | "system-err") => Kind::Output,
-            (Some(Kind::Case | Kind::Suite | Kind::Suites), "properties") => Kind::Properties,
-            (Some(Kind::Properties), "property") => Kind::Property,
-            _ => Kind::Other,
         }
     }
 
@@ -324,7 +244,7 @@ impl<'r, 'i> Elements<'r, 'i> {
         if self.too_deep > 0 {
             return;
         }
-        match self.kinds.last() {
+        match self.nesting.last() {
             None if !piece.trim().is_empty() => self.damage(line, "text outside of any element"),
             Some(Kind::Failure) => {
                 if let Some(failure) = &mut self.failure {
@@ -341,7 +261,7 @@ impl<'r, 'i> Elements<'r, 'i> {
                 let tail = self.rerun.as_mut().map_or(&mut self.output, |it| &mut it.output);
                 tail.push(piece, OUTPUT);
             }
-            Some(Kind::Skipped | Kind::Property) => self.short.text.push(piece),
+            Some(Kind::Skipped | Kind::Property) => self.short.push(piece),
             _ => {}
         }
     }
@@ -352,31 +272,22 @@ impl<'r, 'i> Elements<'r, 'i> {
             self.too_deep -= 1;
             return;
         }
-        if self.last_name() == Some(name) {
+        let last = self.nesting.last_name();
+        if last == Some(name) {
             return self.close_last();
         }
-        let open =
-            self.last_name().map_or_else(String::new, |it| format!(" inside `{}`", short(it)));
-        self.damage(line, format!("`</{}>`{open} does not belong there", short(name)));
-        let mut end = self.names.len();
-        let is_open = self.begins.iter().rev().any(|begin| {
-            let found = &self.names[*begin..end] == name;
-            end = *begin;
-            found
-        });
+        let inside = last.map_or_else(String::new, |it| format!(" inside `{}`", short(it)));
+        self.damage(line, format!("`</{}>`{inside} does not belong there", short(name)));
         // An end tag that belongs to nothing passes by; otherwise what stands inside was not closed.
-        while is_open && self.begins.last().is_some_and(|begin| *begin >= end) {
-            self.close_last();
+        if let Some(depth) = self.nesting.depth_of(name) {
+            while self.nesting.depth() > depth {
+                self.close_last();
+            }
         }
-    }
-
-    fn last_name(&self) -> Option<&str> {
-        self.begins.last().map(|begin| &self.names[*begin..])
     }
 
     fn close_last(&mut self) {
-        let (Some(kind), Some(begin)) = (self.kinds.pop(), self.begins.pop()) else { return };
-        self.names.truncate(begin);
+        let Some(kind) = self.nesting.pop() else { return };
         match kind {
             Kind::Suites | Kind::Suite => {
                 let elapsed = self.suites.pop().map_or(Duration::ZERO, |it| it.elapsed);
@@ -399,7 +310,7 @@ impl<'r, 'i> Elements<'r, 'i> {
             Kind::Output => {
                 let found = self.attachments.take(self.intake);
                 if let Some(case) = &mut self.case {
-                    case.own.artifacts.extend(found);
+                    case.own.attach(found);
                 }
             }
             Kind::StackTrace | Kind::Properties | Kind::Other => {}
@@ -430,49 +341,19 @@ impl<'r, 'i> Elements<'r, 'i> {
     }
 
     fn close_rerun(&mut self) {
-        let (Some(mut rerun), Some(case)) = (self.rerun.take(), &mut self.case) else { return };
-        let mut evidence = Evidence::default();
-        evidence.add(rerun.failure.finish(self.intake));
-        let output = self.intake.tail(rerun.output.as_str(), OUTPUT);
-        describe(&mut rerun.attempt, evidence, Some(output));
-        let attempts = if rerun.is_flaky { &mut case.earlier } else { &mut case.reruns };
-        attempts.push(rerun.attempt);
+        let (Some(rerun), Some(case)) = (self.rerun.take(), &mut self.case) else { return };
+        case.rerun(rerun, self.intake);
     }
 
     fn close_property(&mut self) {
-        let mut property = mem::take(&mut self.short);
-        let name = mem::take(&mut property.name);
-        let value = property.value();
-        let Some(case) = &mut self.case else {
-            let kept = &mut self.into.said.properties;
-            if kept.len() < PROPERTIES && !name.is_empty() {
-                let value = self.intake.text(value.trim(), SHORT).into();
-                kept.entry(self.intake.line(&name).into()).or_insert(value);
-            }
-            return;
-        };
-        match &*name {
-            "tag" | "tags" => {
-                let tags = value.split(',').map(str::trim).filter(|it| !it.is_empty());
-                case.tags.extend(tags.map(|it| {
-                    let tag = self.intake.line(it.trim_start_matches('@'));
-                    Arc::from(format!("@{tag}"))
-                }));
-            }
-            "attachment" => {
-                self.attachments.add(&value);
-                case.own.artifacts.extend(self.attachments.take(self.intake));
-            }
-            OUTCOME_MEDIA_TYPE => {
-                if let Ok(said) = serde_json::from_str::<OutcomeAttachment>(&value) {
-                    let outcome = match said.outcome {
-                        ExtraOutcome::Unsupported => Outcome::Unsupported,
-                        ExtraOutcome::Degraded => Outcome::Degraded,
-                    };
-                    case.said = Some((outcome, self.intake.text(&said.reason, SHORT)));
-                }
-            }
-            _ => {}
+        let (name, value) = mem::take(&mut self.short).into_property();
+        if let Some(case) = &mut self.case {
+            return case.property(&name, &value, self.intake);
+        }
+        let kept = &mut self.into.said.properties;
+        if kept.len() < PROPERTIES && !name.is_empty() {
+            let value = self.intake.text(value.trim(), SHORT).into();
+            kept.entry(self.intake.line(&name).into()).or_insert(value);
         }
     }
 
@@ -481,13 +362,13 @@ impl<'r, 'i> Elements<'r, 'i> {
         if self.roots == 0 {
             self.damage(line, "no element in the file");
         }
-        let Some(open) = self.last_name() else { return };
+        let Some(open) = self.nesting.last_name() else { return };
         let what = format!("the file ends inside `{}`", short(open));
         self.damage(line, what);
         self.into.said.cut_short = true;
-        while !self.kinds.is_empty() {
+        while self.nesting.depth() > 0 {
             // Of a case that was cut off, only a failure says for certain what happened.
-            let is_lost = self.kinds.last() == Some(&Kind::Case)
+            let is_lost = self.nesting.last() == Some(Kind::Case)
                 && self.case.as_ref().is_some_and(|it| !it.has_failed());
             if is_lost {
                 self.case = None;

@@ -7,6 +7,8 @@ mod attachments;
 mod case;
 mod elements;
 mod identity;
+mod nesting;
+mod references;
 mod source;
 mod tokens;
 mod values;
