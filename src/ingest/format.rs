@@ -35,6 +35,17 @@ pub(super) fn recognise(head: &[u8]) -> Format {
     }
 }
 
+/// Tells the format of a file that may be a log of which no line shows it, but its name does.
+pub(super) fn recognise_named(file: &str, head: &[u8]) -> Format {
+    let name = file.strip_suffix(".gz").or_else(|| file.strip_suffix(".zst")).unwrap_or(file);
+    let text = head.trim_ascii_start();
+    let is_text = !text.is_empty() && !text.starts_with(b"<") && !text.contains(&0);
+    match recognise(head) {
+        Format::Unknown if name.ends_with(".log") && is_text => Format::Log,
+        format => format,
+    }
+}
+
 /// What a file is that is not read, and what to do instead.
 pub(super) fn reason(head: &[u8]) -> String {
     match look(head) {
@@ -264,7 +275,7 @@ fn is_log(text: &str) -> bool {
             let digits = [0, 1, 3, 4, 6, 7].into_iter().all(|n| at[n].is_ascii_digit());
             digits && at[2] == b':' && at[5] == b':'
         };
-        start.windows(8).any(is_time) || says_level(line)
+        start.windows(8).any(is_time) || says_level(line) || line.contains("panic: ")
     })
 }
 

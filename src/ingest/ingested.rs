@@ -110,7 +110,7 @@ pub fn read(file: &str, input: &mut dyn BufRead, intake: &mut Intake<'_>) -> Ing
             return into;
         }
     };
-    let mut into = Ingested::new(file, format::recognise(&head));
+    let mut into = Ingested::new(file, format::recognise_named(file, &head));
     match into.format {
         Format::Junit => junit::read(&mut input, &mut into, intake),
         Format::CucumberJson => cucumber_json::read(&mut input, &mut into, intake),

@@ -164,6 +164,46 @@ fn every_real_report_is_counted_as_an_xml_parser_counts_it() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), oracle.len(), wrong.join("\n"));
 }
 
+/// All files below a folder, sorted.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter();
+    entries
+        .map(Result::unwrap)
+        .filter(|it| it.file_type().is_file())
+        .map(|it| it.into_path())
+        .collect()
+}
+
+#[test]
+fn every_real_file_is_taken_for_what_it_is() {
+    let Some(data) = data() else { return };
+    let mut wrong = Vec::new();
+    for (folder, ending, expected) in [
+        ("cucumber-json", "json", Format::CucumberJson),
+        ("messages", "ndjson", Format::CucumberMessages),
+        ("logs", "", Format::Log),
+        ("release-notes", "", Format::Unknown),
+        ("gherkin", "feature", Format::Unknown),
+    ] {
+        for path in files(&data.join(folder)) {
+            let bytes = fs::read(&path).unwrap();
+            let found = ingest(&path.to_string_lossy(), &bytes).format;
+            if found != expected && path.to_string_lossy().ends_with(ending) && !bytes.is_empty() {
+                wrong.push(format!("{}: {found:?}", path.display()));
+            }
+        }
+    }
+    for path in files(&data.join("not-junit")) {
+        let found = ingest("file", &fs::read(&path).unwrap());
+        let reason = &found.problems[0].message;
+        if found.format != Format::Unknown || found.problems.len() != 1 || reason.contains("known")
+        {
+            wrong.push(format!("{}: {reason}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 fn junit(xml: &str) -> Ingested {
     let found = ingest("junit.xml", xml.as_bytes());
     assert_eq!(found.format, Format::Junit);
