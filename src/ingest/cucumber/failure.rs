@@ -44,6 +44,7 @@ fn failure(type_name: Option<&str>, message: &str, text: &str, intake: &mut Inta
 /// The type if it is told, the message without it, and the rest.
 fn split(text: &str) -> (Option<&str>, &str, &str) {
     let text = text.trim_start_matches(['\r', '\n']).trim_end();
+    let text = text.strip_prefix("Step panicked. Captured output: ").unwrap_or(text);
     if let Some(python) = python(text) {
         return python;
     }

@@ -192,8 +192,9 @@ fn step(
             "line" => part.line = json.number()?.unwrap_or_default() as u64,
             "location" => part.line = line_of(&json.text()?),
             "hidden" => {
+                // cucumber-rs says of every step that it is not.
                 part.is_hook |= json.text()? == "true";
-                reading.numbers.is_js = true;
+                reading.numbers.is_js |= part.is_hook;
             }
             "step_type" => {
                 json.skip()?;
