@@ -13,7 +13,7 @@ use super::{
     merge::merge,
     objects::Object,
     outline,
-    store::{by_run, check_name},
+    store::check_name,
     table::{self, Table},
 };
 use crate::model::Problem;
@@ -42,7 +42,7 @@ impl Store {
     /// # Errors
     /// Where the history cannot be listed.
     pub fn past(&self) -> Result<(Past, Vec<Problem>), HistoryError> {
-        let wanted = by_run(self.records()?).into_values();
+        let wanted = self.list()?.into_values();
         let bytes = self.objects.read(cache::NAME).ok().flatten();
         let (cases, cached) = bytes.and_then(|it| cache::decode(&it)).unwrap_or_default();
         let before = cached.len();

@@ -9,7 +9,12 @@
 //! There is no index that two writers could fight over: the names say what there is. With
 //! [`objects`](super::objects) this is the only code of the room that touches a disk or a bucket.
 
-use std::{collections::BTreeMap, io::BufReader, path::Path};
+use std::{
+    collections::BTreeMap,
+    io::BufReader,
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use super::{
     HistoryError, evidence,
@@ -29,6 +34,8 @@ pub(super) const EVIDENCE: &str = ".tar.zst";
 /// Its methods block; do not call them from within an asynchronous runtime.
 pub struct Store {
     pub(super) objects: Objects,
+    /// The records as they were last listed, by run; what was added since is not among them.
+    listed: Mutex<BTreeMap<String, Vec<Object>>>,
 }
 
 /// What came of adding a run.
@@ -48,7 +55,7 @@ impl Store {
     /// # Errors
     /// Where `place` cannot be used at all.
     pub fn open(place: &str) -> Result<Self, HistoryError> {
-        Ok(Self { objects: Objects::open(place)? })
+        Ok(Self { objects: Objects::open(place)?, listed: Mutex::default() })
     }
 
     /// Adds a run, or a shard of one, with the folder that holds its evidence.
@@ -59,6 +66,7 @@ impl Store {
     /// # Errors
     /// Where something could not be written. Nothing half-written is ever read.
     pub fn add(&self, run: &Run, evidence: Option<&Path>) -> Result<Added, HistoryError> {
+        self.lock().remove(run.head.id.as_str());
         let body = record::body(run, &[]);
         let stem = stem(run);
         let hash = &blake3::hash(&body).to_hex()[..8];
@@ -121,12 +129,29 @@ impl Store {
     /// # Errors
     /// Where the history cannot be listed.
     pub fn run(&self, id: &RunId) -> Result<(Option<Run>, Vec<Problem>), HistoryError> {
-        let records = self.records()?;
-        let names: Vec<&str> = (records.iter())
-            .filter(|it| run_of(&it.name) == id.as_str())
-            .map(|it| it.name.as_str())
-            .collect();
+        let records = self.records_of(id)?;
+        let names: Vec<&str> = records.iter().map(|it| it.name.as_str()).collect();
         Ok(self.read_run(&names))
+    }
+
+    /// The records of a run, listing them only where the run is not among those listed before.
+    fn records_of(&self, id: &RunId) -> Result<Vec<Object>, HistoryError> {
+        let known = self.lock().get(id.as_str()).cloned();
+        match known {
+            Some(records) => Ok(records),
+            None => Ok(self.list()?.remove(id.as_str()).unwrap_or_default()),
+        }
+    }
+
+    /// All records by run.
+    pub(super) fn list(&self) -> Result<BTreeMap<String, Vec<Object>>, HistoryError> {
+        let listed = by_run(self.records()?);
+        self.lock().clone_from(&listed);
+        Ok(listed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Vec<Object>>> {
+        self.listed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads the records of one run and makes one of them.
@@ -165,14 +190,12 @@ impl Store {
     /// Where it is damaged or `into` cannot be written; what came out before stays.
     pub fn evidence(&self, id: &RunId, into: &Path) -> Result<usize, HistoryError> {
         let mut files = 0;
-        for object in self.packs()? {
-            if run_of(&object.name) != id.as_str() {
-                continue;
-            }
-            let Some(pack) = self.objects.reader(&object.name)? else { continue };
-            let folder = into.join(suffix_of(&object.name));
+        for record in self.records_of(id)? {
+            let name = format!("evidence/{}{EVIDENCE}", bare(&record.name));
+            let Some(pack) = self.objects.reader(&name)? else { continue };
+            let folder = into.join(suffix_of(&name));
             files += evidence::unpack(BufReader::new(pack), &folder).map_err(|cause| {
-                HistoryError::File { path: self.objects.place(&object.name).into(), cause }
+                HistoryError::File { path: self.objects.place(&name).into(), cause }
             })?;
         }
         Ok(files)
@@ -249,7 +272,7 @@ mod tests {
 
     #[test]
     fn a_bucket_holds_a_history_like_a_directory_does() {
-        let store = Store { objects: Objects::in_memory() };
+        let store = Store { objects: Objects::in_memory(), listed: Mutex::default() };
         let line =
             r#"{"id":"gh-1","suite":"smoke","started":"2026-11-02T10:00:00Z","shard":"1/2"}"#;
         let case = Case {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+#[cfg(feature = "s3")]
+mod bucket;
 mod damage;
 mod keeping;
 mod round_trip;
