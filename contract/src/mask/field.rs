@@ -48,6 +48,9 @@ pub(super) const FIELDS: &[Field] = &[
     Field { kind: "api-secret", key: "API", bare: Bare::Line },
 ];
 
+/// A value is judged by this much of it, in bytes.
+const MAX_VALUE: usize = 512;
+
 /// The ways to say that a value follows, compiled.
 #[derive(Debug, Clone)]
 pub(super) struct Fields {
@@ -95,7 +98,9 @@ impl Fields {
             end = name.start + self.api_key.find(window(text, name.start, 40))?.end();
         }
         let joint = self.joints.captures(window(text, end, 200))?;
-        let value = value(text, name.start, end, &joint, field.bare)?;
+        // What follows each name is looked at for a bounded stretch, so that time stays linear.
+        let near = window(text, 0, end + MAX_VALUE);
+        let mut value = value(near, name.start, end, &joint, field.bare)?;
         let secret = &text[value.range.clone()];
         let bracket = value.range.start - 1;
         if text.is_char_boundary(bracket) && mark_len(&text[bracket..]).is_some() {
@@ -117,7 +122,14 @@ impl Fields {
         let kind = if is_s3 { "s3-key" } else { field.kind };
         // A bare value after a quoted name is a number of JSON, and a mark must be a string there.
         let quote = if value.quote.is_empty() { value.name_quote } else { "" };
-        long_enough.then(|| Secret { range: value.range, kind, quote: quote.to_owned() })
+        if !long_enough {
+            return None;
+        }
+        let quote = quote.to_owned();
+        if value.range.end == near.len() {
+            value.range.end = end_of(text, value.range.start, value.quote, joint[0].contains('%'));
+        }
+        Some(Secret { range: value.range, kind, quote })
     }
 }
 
@@ -132,16 +144,21 @@ fn value<'a>(
     let at = end + joint.get(0)?.end();
     let name_quote = joint.name("nq").map_or("", |it| it.as_str());
     let group = |name| joint.name(name).map_or("", |it| it.as_str());
+    let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let before = &text.as_bytes()[start.saturating_sub(40)..start];
+    let from = before.iter().rposition(|b| !word(b));
     if joint.name("element").is_some() {
-        let stop = text[at..].find(['<', '&', '\n']).map_or(text.len(), |it| at + it);
+        // `<` or `&lt;` opens an element.
+        if !from.is_some_and(|it| matches!(before[it], b'<' | b';')) {
+            return None;
+        }
+        let stop = end_of(text, at, ">", false);
         return Some(Value { range: at..stop, name_quote, quote: ">", prose: false });
     }
     let flag = joint.name("flag").is_some();
     if flag {
         // A blank alone leads to a value after a flag, in a candidate and in a line of Redis.
-        let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-        let before = &text.as_bytes()[start.saturating_sub(40)..start];
-        let named = before.iter().rposition(|b| !word(b)).map_or(before, |it| &before[it + 1..]);
+        let named = from.map_or(before, |it| &before[it + 1..]);
         let candidate = || {
             let near = String::from_utf8_lossy(&text.as_bytes()[start.saturating_sub(120)..start]);
             near.contains(" typ ")
@@ -155,15 +172,20 @@ fn value<'a>(
         }
     }
     let quote = ["q", "aq", "fq"].into_iter().map(group).find(|it| !it.is_empty()).unwrap_or("");
-    let stop = if quote.is_empty() {
-        bare_end(text, at, joint[0].contains('%'))
-    } else {
-        quoted_end(text, at, quote)
-    };
+    let stop = end_of(text, at, quote, joint[0].contains('%'));
     let eq = group("eq");
     let scheme = !group("scheme").is_empty();
     let prose = !scheme && !eq.is_empty() && name_quote.is_empty() && eq.ends_with([' ', '\t']);
     Some(Value { range: at..stop, name_quote, quote, prose })
+}
+
+/// Where the value ends that stands in `quote`, or bare.
+fn end_of(text: &str, at: usize, quote: &str, percent: bool) -> usize {
+    match quote {
+        "" => bare_end(text, at, percent),
+        ">" => text[at..].find(['<', '&', '\n']).map_or(text.len(), |it| at + it),
+        _ => quoted_end(text, at, quote),
+    }
 }
 
 /// Where the value ends that began with the quotation mark `quote`; at the latest, with its line.

@@ -103,7 +103,7 @@ impl Masker {
         let mut secrets: Vec<Secret> = Vec::new();
         let mut done = 0;
         for hit in self.literals.find_iter(text) {
-            if hit.start() < done {
+            if hit.start() < done || in_mark(text, hit.start()) {
                 continue;
             }
             let found = match self.rules[hit.pattern().as_usize()] {
@@ -182,6 +182,17 @@ fn mark_len(text: &str) -> Option<usize> {
     let shapes = shape::SHAPES.iter().map(|it| it.kind);
     let mut kinds = shapes.chain(field::FIELDS.iter().map(|it| it.kind)).chain(["jwt", "s3-key"]);
     kinds.find(known).map(|kind| "masked-".len() + kind.len())
+}
+
+/// Whether `at` lies in a mark, whose own words are no names of secrets.
+fn in_mark(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    let ours = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b' ');
+    let near = &bytes[at.saturating_sub(50)..at];
+    let start = at - near.iter().rev().take_while(|b| ours(**b)).count();
+    let found = text[start..at].rfind("masked").map(|it| start + it);
+    let start = found.map(|it| if it > 0 && bytes[it - 1] == b'[' { it - 1 } else { it });
+    start.is_some_and(|it| mark_len(&text[it..]).is_some_and(|len| at < it + len))
 }
 
 /// The part of `text` from `at`, at most about `len` bytes, cut between characters.

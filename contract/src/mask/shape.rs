@@ -21,6 +21,9 @@ pub(super) struct Shape {
 /// The index in [`SHAPES`] of a JSON Web Token.
 const JWT: usize = 0;
 
+/// The first part of a JSON Web Token is shorter, in bytes.
+const MAX_JWT_HEADER: usize = 1024;
+
 /// Every shape. Case matters in all of them, as it does to those who hand the secrets out.
 pub(super) const SHAPES: &[Shape] = &[
     // Two parts are enough where the second is JSON as well: a log line may have been cut.
@@ -120,6 +123,10 @@ impl Shapes {
         };
         let in_word = before.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_') && !escaped();
         if in_word && !shape.inside_word {
+            return None;
+        }
+        // Base64 of other things holds `eyJ` as well, and may be long.
+        if n == JWT && !window(text, at, MAX_JWT_HEADER).contains(['.', '%']) {
             return None;
         }
         let found = self.0[n].captures(window(text, at, shape.reach))?.get(1)?;

@@ -35,7 +35,7 @@ pub fn component_of(file: &str, lines: &str) -> Option<&'static str> {
         let words = |it: &&str| {
             part.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.starts_with(*it))
         };
-        TELLS.iter().find(|(_, names, _)| names.iter().any(|it| words(it)))
+        TELLS.iter().find(|(_, names, _)| names.iter().any(words))
     };
     let said = || TELLS.iter().find(|(_, _, tells)| tells.iter().any(|it| lines.contains(it)));
     named(name).or_else(said).or_else(|| named(folders)).map(|it| it.0)

@@ -23,7 +23,7 @@ const BEFORE: SignedDuration = SignedDuration::from_secs(2);
 const AFTER: SignedDuration = SignedDuration::from_secs(5);
 /// How many lines a window and the end of a log may have.
 const MAX_LINES: usize = 1_000;
-/// How many bytes all windows may have together.
+/// How many bytes of memory all windows may have together, so that many windows are shorter.
 const MAX_BYTES: usize = 24 << 20;
 /// How many windows there may be; later failures are left out.
 const MAX_WINDOWS: usize = 200;
@@ -129,13 +129,13 @@ impl Reading {
         let mut bare = std::mem::take(&mut self.bare);
         let line = without_colours(line, &mut bare);
         let stripped = strip(line, &ask.clock);
-        let mut head = head(stripped.text, &ask.clock);
-        head.time = head.time.or(stripped.time);
+        let head = head(stripped.text, &ask.clock);
+        let time = head.time.or(stripped.time);
         let continues = self.open.takes(stripped.text, &head) && self.summary.lines > 1;
         if continues {
-            self.entry.time = self.entry.time.or(head.time);
+            self.entry.time = self.entry.time.or(time);
         } else {
-            self.begin(head.time, head.level);
+            self.begin(time, head.level);
         }
         self.keep(stripped.text, continues);
         self.bare = bare;
@@ -270,6 +270,13 @@ struct Raw {
     text: Vec<u8>,
 }
 
+impl Raw {
+    /// How much memory it takes.
+    const fn bytes(&self) -> usize {
+        size_of::<Self>() + self.text.capacity()
+    }
+}
+
 /// The last lines of a stretch.
 struct Ring {
     lines: VecDeque<Raw>,
@@ -288,15 +295,16 @@ impl Ring {
         let mut space = Vec::new();
         while self.lines.len() >= self.max_lines || self.bytes + text.len() > self.max_bytes {
             let Some(oldest) = self.lines.pop_front() else { break };
-            self.bytes -= oldest.text.len();
+            self.bytes -= oldest.bytes();
             space = oldest.text;
         }
         space.clear();
         // A long line that once passed through must not keep its room for ever.
         space.shrink_to(text.len().max(1024));
         space.extend_from_slice(text);
-        self.bytes += space.len();
         let Line { number, entry, continues, .. } = *line;
-        self.lines.push_back(Raw { number, entry, continues, text: space });
+        let held = Raw { number, entry, continues, text: space };
+        self.bytes += held.bytes();
+        self.lines.push_back(held);
     }
 }

@@ -170,7 +170,7 @@ fn entries_of_many_lines_stay_together() {
 }
 
 fn at(second: i64) -> Timestamp {
-    date(2026, 11, 21).at(9, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp()
+    date(2026, 11, 21).at(9, 0, 0, 0).to_zoned(TimeZone::UTC).expect("in range").timestamp()
         + jiff::SignedDuration::from_secs(second)
 }
 

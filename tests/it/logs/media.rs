@@ -8,7 +8,7 @@ use lkreport::{
 use proptest::prelude::*;
 
 fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_795_251_600 + second).unwrap()
+    Timestamp::from_second(1_795_251_600 + second).expect("in range")
 }
 
 fn cases() -> Vec<MediaCase> {
