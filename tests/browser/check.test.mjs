@@ -8,7 +8,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { kindOf } from "./site.mjs";
 
-const POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'";
+const POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
 const CASE = "cases/join-0123456789abc/index.html";
 
 function page(root, title, main) {

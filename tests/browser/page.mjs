@@ -52,7 +52,15 @@ async function policyProblems(page) {
   return [...loose.map((it) => `its policy permits ${it}`), ...(closed ? [] : ["its policy leaves `default-src` open"])];
 }
 
-const words = (page) => page.evaluate(() => (document.querySelector("main")?.innerText ?? "").split(/\s+/).filter(Boolean).length);
+/** How many words the page says, but for those of controls, which scripts may add. */
+const words = (page) =>
+  page.evaluate(() => {
+    const count = (it) => (it?.innerText ?? "").split(/\s+/).filter(Boolean).length;
+    const main = document.querySelector("main");
+    const controls = main?.querySelectorAll("button, dialog, label, output, select, summary") ?? [];
+    return [...controls].reduce((sum, it) => sum - count(it), count(main));
+  });
+
 const canary = async (page) => ((await page.evaluate(() => window.__canary)) === undefined ? [] : ["a canary sang: foreign text was run"]);
 
 /** What a page asked for beside itself and its own site. */
@@ -96,7 +104,6 @@ export async function checkPage(browser, server, site, file) {
 /** Opens a page or drawing without its policy, and says only whether something foreign ran. */
 export function checkInert(browser, server, file) {
   return open(browser, server.url + encodeURI(file), { bypassCSP: true }, async (page, seen) => {
-    const found = [...(await canary(page)), ...foreign(seen, server.url)];
-    return found;
+    return [...(await canary(page)), ...foreign(seen, server.url)];
   }).then((found) => found.map((it) => `${file}: ${it}`));
 }

@@ -36,6 +36,8 @@ export function fileAt(site, address) {
 /** Serves the site until `close` is called; `url` ends with the sub-path. */
 export async function serve(site) {
   const server = http.createServer((request, response) => {
+    // Chromium asks the host for it when a drawing is opened by itself; no site of a project owns it.
+    if (request.url === "/favicon.ico") return response.writeHead(204).end();
     const file = fileAt(site, request.url);
     if (!file) return response.writeHead(404, { "content-type": "text/plain" }).end("not found\n");
     const ending = path.extname(file).slice(1);
