@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench cucumber` measures the speed; with `LKREPORT_GIGABYTE=json` or `=messages` in the
 //! environment it reads 1 GB of embeddings instead, made as it is read, and prints the peak of memory.
-#![expect(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a benchmark")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
 
 use std::{
     env, fs,
@@ -35,7 +35,7 @@ fn json() -> String {
     let feature = |f: usize| {
         let scenario = |n: usize| {
             let step = |s: usize| {
-                let status = if n % 10 == 0 && s == 4 { "failed" } else { "passed" };
+                let status = if n.is_multiple_of(10) && s == 4 { "failed" } else { "passed" };
                 let error = if status == "failed" {
                     r#","error_message":"java.lang.AssertionError: no track\n\tat a.B.c(B.java:1)""#
                 } else {
@@ -109,7 +109,7 @@ fn speed(c: &mut Criterion) {
 }
 
 /// A text that comes again and again, between a beginning and an end.
-fn repeated(head: &str, body: &str, times: usize, tail: &str) -> impl Read {
+fn repeated(head: &str, body: &str, times: usize, tail: &str) -> impl Read + use<> {
     let body = body.to_owned();
     let bodies = Repeat { body: body.into_bytes(), at: 0, left: times };
     let (head, tail) = (head.to_owned().into_bytes(), tail.to_owned().into_bytes());

@@ -15,6 +15,7 @@ mod example;
 mod feature;
 mod pull;
 mod scenario;
+mod step;
 
 use std::{io::BufRead, time::Duration};
 

@@ -9,7 +9,8 @@ use super::{
     },
     Reading, example,
     pull::{Json, Result},
-    scenario::{self, Element, Part},
+    scenario::{self, Element},
+    step::Part,
 };
 use crate::model::{Attempt, Case};
 
