@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-use crate::model::{Attempt, Case, CaseId, Run, RunHead};
+use crate::model::{Attempt, Case, CaseId, Metrics, Run, RunHead};
 
 /// A record of a run: a shard of it, or all of it as told by somebody else.
 #[derive(Debug, Clone)]
@@ -25,14 +25,15 @@ pub(super) fn merge(mut parts: Vec<Piece>) -> Option<Run> {
     }
     let heads = parts.iter().map(|it| it.run.head.clone()).collect();
     let head = merge_heads(heads)?;
-    let (mut cases, mut problems) = (Vec::new(), Vec::new());
+    let (mut cases, mut problems, mut metrics) = (Vec::new(), Vec::new(), Metrics::default());
     for part in parts {
         cases.extend(part.run.cases);
         problems.extend(part.run.problems);
+        metrics.merge(part.run.metrics);
     }
     problems.sort();
     problems.dedup();
-    Some(Run { cases: merge_cases(cases, &head.suite), head, problems })
+    Some(Run { cases: merge_cases(cases, &head.suite), head, problems, metrics })
 }
 
 /// Drops attempts that an earlier part has told already.

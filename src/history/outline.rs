@@ -40,7 +40,7 @@ pub(super) fn of_record(
                     }
                 }
                 Line::Problem(_) => sketch.problems += 1,
-                Line::Extra(_) => {}
+                Line::Metrics(_) | Line::Extra(_) => {}
             }
             Ok(())
         })?;

@@ -25,7 +25,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::line::{CaseLine, Full, Interner};
-use crate::model::{Problem, Run, RunHead, RunId};
+use crate::model::{Metrics, Problem, Run, RunHead, RunId};
 
 /// The version of the schema that is written.
 pub const RECORD_VERSION: u32 = 1;
@@ -104,6 +104,11 @@ struct ProblemLine<P> {
 }
 
 #[derive(Serialize, Deserialize)]
+struct MetricsLine<M> {
+    metrics: M,
+}
+
+#[derive(Serialize, Deserialize)]
 struct EndLine {
     end: End,
 }
@@ -124,6 +129,9 @@ pub(super) fn body(run: &Run, extras: &[Value]) -> Vec<u8> {
     }
     for problem in &run.problems {
         push(&mut text, &ProblemLine { problem });
+    }
+    if !run.metrics.is_empty() {
+        push(&mut text, &MetricsLine { metrics: &run.metrics });
     }
     for extra in extras {
         push(&mut text, extra);
@@ -176,6 +184,7 @@ pub(super) struct Opened<'a> {
 pub(super) enum Line<'a> {
     Case(&'a [u8]),
     Problem(&'a [u8]),
+    Metrics(&'a [u8]),
     Extra(&'a [u8]),
 }
 
@@ -220,6 +229,8 @@ impl<'a> Line<'a> {
         // Only the head and cases have more than one key; each other kind is known by its first.
         if line.starts_with(br#"{"problem":"#) {
             Self::Problem(line)
+        } else if line.starts_with(br#"{"metrics":"#) {
+            Self::Metrics(line)
         } else if line.starts_with(br#"{"path":"#) || line.starts_with(br#"{"name":"#) {
             Self::Case(line)
         } else {
@@ -237,6 +248,7 @@ pub fn decode(bytes: &[u8]) -> Result<Record, RecordError> {
     let opened = Opened::new(&body)?;
     let (mut cases, mut problems, mut extras) = (Vec::new(), Vec::new(), Vec::new());
     let mut interner = Interner::default();
+    let mut metrics = Metrics::default();
     opened.lines(|line| {
         match line {
             Line::Case(line) => {
@@ -246,12 +258,15 @@ pub fn decode(bytes: &[u8]) -> Result<Record, RecordError> {
             Line::Problem(line) => {
                 problems.push(serde_json::from_slice::<ProblemLine<Problem>>(line)?.problem);
             }
+            Line::Metrics(line) => {
+                metrics.merge(serde_json::from_slice::<MetricsLine<Metrics>>(line)?.metrics);
+            }
             Line::Extra(line) => extras.push(serde_json::from_slice(line)?),
         }
         Ok(())
     })?;
     let Opened { version, head, .. } = opened;
-    Ok(Record { version, run: Run { head, cases, problems }, extras })
+    Ok(Record { version, run: Run { head, cases, problems, metrics }, extras })
 }
 
 /// The record of `run`, as it is kept.

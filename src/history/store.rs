@@ -285,7 +285,12 @@ mod tests {
             attempts: vec![Attempt::new(Outcome::Passed)],
         };
         let head = serde_json::from_str(line).unwrap();
-        let mut run = Run { head, cases: vec![case], problems: vec![] };
+        let mut run = Run {
+            head,
+            cases: vec![case],
+            problems: vec![],
+            metrics: crate::model::Metrics::default(),
+        };
         let (folder, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         std::fs::write(folder.path().join("log.txt"), "line").unwrap();
         assert_eq!(store.add(&run, Some(folder.path())).unwrap(), Added::New);

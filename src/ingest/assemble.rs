@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use lkreport_contract::run::RunJson;
 
 use super::{Format, Ingested, meta};
-use crate::model::{Attempt, Case, CaseId, Combination, Run, RunHead, RunId, Version};
+use crate::model::{Attempt, Case, CaseId, Combination, Metrics, Run, RunHead, RunId, Version};
 
 /// What is known of a run from outside its files, in the shape of `run.json`.
 #[derive(Debug, Clone)]
@@ -36,11 +36,13 @@ pub fn assemble(asked: &Asked, mut parts: Vec<Ingested>) -> Option<Run> {
     let mut head = head(asked, &parts);
     let mut problems = Vec::new();
     let mut entries = Vec::new();
+    let mut metrics = Metrics::default();
     for part in parts {
         for (kind, n) in part.masked {
             *head.masked.entry(kind.to_owned()).or_default() += n;
         }
         problems.extend(part.problems);
+        metrics.merge(part.metrics);
         entries.extend(part.cases);
     }
     let mut cases = merge_attempts(entries);
@@ -49,7 +51,7 @@ pub fn assemble(asked: &Asked, mut parts: Vec<Ingested>) -> Option<Run> {
         head.id = RunId::new(&hash_of(&head, &cases));
     }
     problems.sort();
-    Some(Run { head, cases, problems })
+    Some(Run { head, cases, problems, metrics })
 }
 
 fn in_order(case: &Case) -> impl Ord + '_ {

@@ -15,7 +15,7 @@ const ZSTD_WINDOW_LOG: u32 = 26;
 /// # Errors
 ///
 /// Where the first bytes cannot be read.
-pub(super) fn plain<'a>(input: &'a mut dyn BufRead) -> io::Result<Box<dyn BufRead + 'a>> {
+pub fn plain<'a>(input: &'a mut dyn BufRead) -> io::Result<Box<dyn BufRead + 'a>> {
     let (head, input) = peek(input, 4)?;
     Ok(match head.as_slice() {
         [0x1f, 0x8b, ..] => Box::new(BufReader::new(MultiGzDecoder::new(input))),

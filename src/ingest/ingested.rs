@@ -7,9 +7,9 @@ use lkreport_contract::{mask::Masked, run::RunJson};
 
 use super::{
     Format, Intake, assemble::merge_attempts, cucumber_json, decode, format, junit, messages,
-    run_json,
+    metrics, run_json,
 };
-use crate::model::{Case, Counts, Problem};
+use crate::model::{Case, Counts, Metrics, Problem};
 
 /// What was read from one file, and what could not be.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ pub struct Ingested {
     pub problems: Vec<Problem>,
     /// How many secrets of each kind were masked in it.
     pub masked: Masked,
+    /// What was measured, where it holds measurements.
+    pub metrics: Metrics,
 }
 
 /// What a file says of the run that it belongs to.
@@ -73,6 +75,7 @@ impl Ingested {
             said: Said::default(),
             problems: Vec::new(),
             masked: Masked::new(),
+            metrics: Metrics::default(),
         }
     }
 
@@ -116,7 +119,13 @@ pub fn read(file: &str, input: &mut dyn BufRead, intake: &mut Intake<'_>) -> Ing
         Format::CucumberJson => cucumber_json::read(&mut input, &mut into, intake),
         Format::CucumberMessages => messages::read(&mut input, &mut into, intake),
         Format::Run => run_json::read(&mut input, &mut into, intake),
-        Format::Metrics | Format::Log => {}
+        Format::Metrics => {
+            let (metrics, problems) = metrics::read_metrics(file, &mut input, intake);
+            into.metrics = metrics;
+            into.problems.extend(problems);
+        }
+        // A log says nothing by itself; it is read again once it is known what failed.
+        Format::Log => {}
         Format::Unknown => into.problem(0, intake.line(&format::reason(&head))),
     }
     into.masked.clone_from(intake.masked());

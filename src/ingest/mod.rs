@@ -24,11 +24,13 @@ mod run_json;
 mod telling;
 
 pub use assemble::{Asked, assemble};
+pub use decode::plain;
 pub use format::Format;
 pub use ingested::{Ingested, Said, read};
 pub use intake::{Discard, Evidence, Intake};
 pub use log::{
-    Clock, Kept, KeptLine, Level, LogAsk, LogSummary, LogWindow, component_of, keep_log, read_kept,
+    Clock, Kept, KeptLine, Level, LogAsk, LogSummary, LogWindow, component_of, keep_log, names_in,
+    read_kept,
 };
 pub use media::{MediaAttempt, MediaCase, MediaFile, Place, match_media, media_type};
 pub use metrics::read_metrics;

@@ -15,6 +15,24 @@ pub struct Metrics {
     pub connections: BTreeMap<String, Connection>,
 }
 
+impl Metrics {
+    /// Whether nothing was measured.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.components.is_empty() && self.connections.is_empty()
+    }
+
+    /// Takes over what `other` measured of things that are not here yet.
+    pub fn merge(&mut self, other: Self) {
+        for (name, it) in other.components {
+            self.components.entry(name).or_insert(it);
+        }
+        for (name, it) in other.connections {
+            self.connections.entry(name).or_insert(it);
+        }
+    }
+}
+
 /// What one component used.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

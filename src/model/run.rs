@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use lkreport_contract::run::Ci;
 use serde::{Deserialize, Serialize};
 
-use super::{Case, Component, Problem, RunId, Version};
+use super::{Case, Component, Metrics, Problem, RunId, Version};
 
 /// What is known of a run besides its cases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,4 +85,6 @@ pub struct Run {
     pub cases: Vec<Case>,
     /// What in its files could not be read.
     pub problems: Vec<Problem>,
+    /// What its components used and how its connections fared.
+    pub metrics: Metrics,
 }

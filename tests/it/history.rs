@@ -55,7 +55,12 @@ fn run(id: &str, started: &str) -> Run {
         case("alice joins", vec![passed(12)]),
         case("bob joins", vec![failed("no track"), passed(7)]),
     ];
-    Run { head: head(id, started), cases, problems: vec![Problem::of_file("a.xml", "is cut")] }
+    Run {
+        head: head(id, started),
+        cases,
+        problems: vec![Problem::of_file("a.xml", "is cut")],
+        metrics: lkreport::model::Metrics::default(),
+    }
 }
 
 /// The files of a history, relative to it and in order.
@@ -178,7 +183,7 @@ fn shards_of_one_run_are_one_run() {
         head.cut_short = n == 3;
         head.finished = Some(format!("2026-12-01T00:0{n}:00Z").parse().unwrap());
         head.masked = [("jwt".to_owned(), 2)].into();
-        Run { head, cases, problems: vec![] }
+        Run { head, cases, problems: vec![], metrics: lkreport::model::Metrics::default() }
     };
     let alone = case("alice joins", vec![passed(12)]);
     let retried = case("bob joins", vec![failed("no track")]);
@@ -224,7 +229,17 @@ fn artifacts_of_shards_are_found_where_their_places_say() {
         let mut head = head("gh-1", "2026-11-02T10:00:00Z");
         head.shard = Some(format!("{n}/2"));
         let cases = vec![case(&format!("case {n}"), vec![attempt])];
-        store.add(&Run { head, cases, problems: vec![] }, Some(folder.path())).unwrap();
+        store
+            .add(
+                &Run {
+                    head,
+                    cases,
+                    problems: vec![],
+                    metrics: lkreport::model::Metrics::default(),
+                },
+                Some(folder.path()),
+            )
+            .unwrap();
     }
     let id = RunId::new("gh-1");
     assert_eq!(store.evidence(&id, out.path()).unwrap(), 2);
@@ -304,6 +319,7 @@ fn a_record_of_two_hundred_passed_cases_fits_a_block() {
         head: head("github-19283746-1-integration", "2026-11-02T10:00:00Z"),
         cases: cases.collect(),
         problems: vec![],
+        metrics: lkreport::model::Metrics::default(),
     };
     let bytes = encode(&run, &[]).unwrap().len();
     println!("200 passed cases take {bytes} bytes");

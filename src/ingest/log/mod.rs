@@ -12,6 +12,7 @@ mod grouping;
 mod head;
 mod kept;
 mod lines;
+mod names;
 mod prefix;
 mod select;
 mod time;
@@ -19,6 +20,7 @@ mod time;
 pub use component::component_of;
 pub use kept::{Kept, KeptLine, LogSummary, read_kept};
 pub(super) use lines::next_line;
+pub use names::names_in;
 pub use select::{LogAsk, LogWindow, keep_log};
 pub use time::Clock;
 
