@@ -1,22 +1,24 @@
 //! `lkreport build`: results into the history, and the site and the matrix out of it.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fs, io,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
+use rayon::prelude::*;
 
 use super::{
     args::{self, Global},
     config::{self, Config},
+    evidence::{Gather, Spool},
     output::{Answer, Hint, Talk, print},
-    read::{self, Batch},
+    read::{self, Batch, Spools},
 };
 use crate::{
     history::{Added, Past, Store},
-    ingest::{Asked, Discard, assemble},
+    ingest::{Asked, assemble},
     model::{Run, RunId},
     render::{self, Look, markdown},
     report::{Report, summarise},
@@ -31,9 +33,9 @@ pub(super) fn run(args: &args::Build, global: &Global, talk: &Talk) -> anyhow::R
 
 /// Adds the results to the history and makes the site from it.
 pub(super) fn build(config: &Config, talk: &Talk) -> anyhow::Result<()> {
-    let runs = talk.timed("read", || read_runs(config, talk))?;
+    let fresh = talk.timed("read", || read_runs(config, talk))?;
     let store = Store::open(&config.history)?;
-    talk.timed("remember", || add(&store, &runs, talk))?;
+    talk.timed("remember", || add(&store, &fresh, talk))?;
     let past = talk.timed("recall", || recall(&store, config, talk))?;
     if past.runs.is_empty() {
         let message = format!("{}: no run is known, and no results were given", config.history);
@@ -41,26 +43,44 @@ pub(super) fn build(config: &Config, talk: &Talk) -> anyhow::Result<()> {
         bail!(anyhow::Error::msg(message).context(Hint(hint)));
     }
     let report = talk.timed("judge", || summarise(&past, &config.settings));
-    talk.timed("render", || make_site(config, &store, (&past, &report), runs, talk))?;
+    talk.timed("render", || make_site(config, &store, (&past, &report), fresh.runs, talk))?;
     if let Some(file) = &config.matrix {
         write_matrix(file, &markdown::matrix(&past, &report, config.url.as_deref()), talk)?;
     }
     Ok(())
 }
 
+/// The runs that were read, and where the evidence of each is gathered until the end.
+#[derive(Debug)]
+pub(super) struct Fresh {
+    pub(super) runs: Vec<Run>,
+    /// The folder with the evidence of each run, where it left any.
+    evidence: HashMap<RunId, PathBuf>,
+    _spool: tempfile::TempDir,
+}
+
 /// Reads the results into runs, one for each folder that holds one.
-pub(super) fn read_runs(config: &Config, talk: &Talk) -> anyhow::Result<Vec<Run>> {
+pub(super) fn read_runs(config: &Config, talk: &Talk) -> anyhow::Result<Fresh> {
     let files = read::find(&config.results)?;
+    let spool = tempfile::Builder::new().prefix("lkreport-").tempdir()?;
+    let homes: BTreeSet<&PathBuf> = files.iter().map(|it| &it.home).collect();
+    let at =
+        |(n, home): (usize, &PathBuf)| (home.clone(), Spool::at(spool.path().join(n.to_string())));
+    let spools: Spools = homes.into_iter().enumerate().map(|(n, home)| at((n, home))).collect();
     let bar = talk.progress("reading", files.len());
-    let (batches, passed_by) = read::read(&files, &config.masker, &Discard, &bar);
-    let runs: Vec<Run> = batches.into_iter().filter_map(|it| assemble_run(config, it)).collect();
-    if runs.is_empty() && !config.results.is_empty() {
+    let (batches, passed_by) = read::read(&files, &config.masker, &spools, &bar);
+    let read: Vec<(Run, PathBuf)> =
+        batches.into_par_iter().filter_map(|it| assemble_run(config, it, &spools)).collect();
+    if read.is_empty() && !config.results.is_empty() {
         let places = config.results.iter().map(|it| it.display().to_string()).collect::<Vec<_>>();
         let message =
             format!("{}: {} files, and none holds results", places.join(", "), files.len());
         let hint = "`lkreport inspect PATH` says of each file what it is taken for".to_owned();
         bail!(anyhow::Error::msg(message).context(Hint(hint)));
     }
+    let evidence = read.iter().filter(|(_, folder)| folder.is_dir());
+    let evidence = evidence.map(|(run, folder)| (run.head.id.clone(), folder.clone())).collect();
+    let runs: Vec<Run> = read.into_iter().map(|(run, _)| run).collect();
     if !config.results.is_empty() {
         let cases: usize = runs.iter().map(|run| run.cases.len()).sum();
         let problems: usize = runs.iter().map(|run| run.problems.len()).sum();
@@ -70,19 +90,29 @@ pub(super) fn read_runs(config: &Config, talk: &Talk) -> anyhow::Result<Vec<Run>
             runs.len(),
         ));
     }
-    Ok(runs)
+    Ok(Fresh { runs, evidence, _spool: spool })
 }
 
-fn assemble_run(config: &Config, batch: Batch) -> Option<Run> {
+fn assemble_run(config: &Config, batch: Batch<'_>, spools: &Spools) -> Option<(Run, PathBuf)> {
     let asked = Asked {
         run: config.run.clone(),
         defaults: config.defaults.clone(),
         job: config.job.clone(),
-        default_suite: suite_of(&batch.home),
+        default_suite: suite_of(batch.home),
         stamp: config.stamp,
         components: config.settings.components.clone(),
     };
-    assemble(&asked, batch.parts)
+    let mut run = assemble(&asked, batch.parts)?;
+    let spool = &spools[batch.home];
+    let gather = Gather {
+        masker: &config.masker,
+        spool,
+        home: batch.home,
+        files: &batch.files,
+        logs: &batch.logs,
+    };
+    gather.gather(&mut run);
+    Some((run, spool.folder().to_owned()))
 }
 
 /// The name of the results folder, also where it was given as `.` or `../results`.
@@ -93,9 +123,10 @@ fn suite_of(home: &Path) -> String {
 }
 
 /// Adds runs to the history; those that are already there stay as they are.
-pub(super) fn add(store: &Store, runs: &[Run], talk: &Talk) -> anyhow::Result<()> {
-    for run in runs {
-        match store.add(run, None)? {
+pub(super) fn add(store: &Store, fresh: &Fresh, talk: &Talk) -> anyhow::Result<()> {
+    for run in &fresh.runs {
+        let evidence = fresh.evidence.get(&run.head.id).map(PathBuf::as_path);
+        match store.add(run, evidence)? {
             Added::Same => talk.detail(&format!("{}: already in the history", run.head.id)),
             _ => talk.detail(&format!("{}: added to the history", run.head.id)),
         }
@@ -124,17 +155,12 @@ fn make_site(
         url: config.url.as_deref(),
         templates: config.templates.as_deref(),
     };
-    let fresh: HashMap<RunId, Run> =
-        fresh.into_iter().map(|run| (run.head.id.clone(), run)).collect();
-    let records = |idx: usize| {
-        let head = &past.runs[idx].head;
-        // A shard is only a part of its run; the record holds all of them.
-        match fresh.get(&head.id).filter(|run| run.cases.len() == past.runs[idx].results.len()) {
-            Some(run) => Some(run.clone()),
-            None => store.run(&head.id).ok().and_then(|(run, _)| run),
-        }
+    let known = Known {
+        past,
+        store,
+        fresh: fresh.into_iter().map(|run| (run.head.id.clone(), run)).collect(),
     };
-    let published = render::site((past, report), &records, look, &config.out)?;
+    let published = render::site((past, report), &known, look, &config.out)?;
     talk.say(&format!(
         "wrote {} files, {} unchanged, {:.1} MB",
         published.written,
@@ -142,6 +168,29 @@ fn make_site(
         published.bytes as f64 / 1e6
     ));
     Ok(())
+}
+
+/// The details of runs: those just read are at hand, all others stand in the history.
+struct Known<'a> {
+    past: &'a Past,
+    store: &'a Store,
+    fresh: HashMap<RunId, Run>,
+}
+
+impl render::Archive for Known<'_> {
+    fn run(&self, idx: usize) -> Option<Run> {
+        let it = &self.past.runs[idx];
+        // A shard is only a part of its run; the record holds all of them.
+        let whole = |run: &&Run| run.cases.len() == it.results.len();
+        match self.fresh.get(&it.head.id).filter(whole) {
+            Some(run) => Some(run.clone()),
+            None => self.store.run(&it.head.id).ok().and_then(|(run, _)| run),
+        }
+    }
+
+    fn evidence(&self, idx: usize, into: &Path) -> usize {
+        self.store.evidence(&self.past.runs[idx].head.id, into).unwrap_or(0)
+    }
 }
 
 /// Puts the matrix into `file`, next to what else stands there.

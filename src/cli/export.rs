@@ -13,7 +13,7 @@ use crate::model::{Attempt, Case, Failure, FailureKind, Outcome, Run};
 
 pub(super) fn run(args: &args::Export, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
     let config = config::of_sources(&args.sources, global)?;
-    let runs = read_runs(&config, talk)?;
+    let runs = read_runs(&config, talk)?.runs;
     if args.junit {
         print(&junit(&runs)?)?;
     } else {

@@ -25,9 +25,9 @@ pub(super) fn run(args: &args::History, global: &Global, talk: &Talk) -> anyhow:
             Ok(Answer::Yes)
         }
         HistoryCommand::Add(_) => {
-            let runs = read_runs(&config, talk)?;
-            add(&store, &runs, talk)?;
-            print(&runs.iter().map(|run| format!("{}\n", run.head.id)).collect::<String>())?;
+            let fresh = read_runs(&config, talk)?;
+            add(&store, &fresh, talk)?;
+            print(&fresh.runs.iter().map(|run| format!("{}\n", run.head.id)).collect::<String>())?;
             Ok(Answer::Yes)
         }
         HistoryCommand::Verify => verify(&store, talk),

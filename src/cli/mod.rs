@@ -3,6 +3,7 @@
 mod args;
 mod build;
 mod config;
+mod evidence;
 mod export;
 mod history;
 mod init;

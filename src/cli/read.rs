@@ -1,7 +1,7 @@
 //! Finds the files of results, opens them, and reads them in parallel.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     fs::File,
     io::{self, BufReader},
     path::{Path, PathBuf},
@@ -13,6 +13,7 @@ use lkreport_contract::mask::Masker;
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
+use super::evidence::Spool;
 use crate::{
     ingest::{self, Evidence, Format, Ingested, Intake},
     model::Problem,
@@ -30,6 +31,9 @@ pub(super) struct Found {
     /// The folder whose files make one run.
     pub(super) home: PathBuf,
 }
+
+/// Says for each folder of results where the evidence of its run is gathered.
+pub(super) type Spools = HashMap<PathBuf, Spool>;
 
 /// Lists the files below `paths` in a stable order; links are not followed.
 pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
@@ -81,40 +85,50 @@ fn give_homes(files: &mut [Found]) {
 
 /// What the files of one run hold.
 #[derive(Debug)]
-pub(super) struct Batch {
+pub(super) struct Batch<'a> {
     /// The folder whose files these are.
-    pub(super) home: PathBuf,
+    pub(super) home: &'a Path,
+    /// All files below it, whatever they are.
+    pub(super) files: Vec<&'a Found>,
+    /// Those of them that are logs.
+    pub(super) logs: Vec<&'a Found>,
     /// What was read, in the order of the files.
     pub(super) parts: Vec<Ingested>,
 }
 
 /// Reads `files`, grouped into runs; files that are nothing we know are only counted.
-pub(super) fn read(
-    files: &[Found],
+pub(super) fn read<'a>(
+    files: &'a [Found],
     masker: &Masker,
-    evidence: &dyn Evidence,
+    spools: &Spools,
     bar: &ProgressBar,
-) -> (Vec<Batch>, usize) {
+) -> (Vec<Batch<'a>>, usize) {
     let read: Vec<Ingested> = files
         .par_iter()
         .map(|file| {
-            let ingested = read_one(file, masker, evidence);
+            let ingested = read_one(file, masker, &spools[&file.home]);
             bar.inc(1);
             ingested
         })
         .collect();
     bar.finish_and_clear();
-    let mut batches: BTreeMap<&Path, Vec<Ingested>> = BTreeMap::new();
+    let mut batches: BTreeMap<&Path, Batch<'_>> = BTreeMap::new();
     let mut passed_by = 0;
     for (file, ingested) in files.iter().zip(read) {
+        let home = file.home.as_path();
+        let empty = || Batch { home, files: Vec::new(), logs: Vec::new(), parts: Vec::new() };
+        let batch = batches.entry(home).or_insert_with(empty);
+        batch.files.push(file);
+        if ingested.format == Format::Log {
+            batch.logs.push(file);
+        }
         if ingested.format == Format::Unknown && !file.named {
             passed_by += 1;
         } else {
-            batches.entry(&file.home).or_default().push(ingested);
+            batch.parts.push(ingested);
         }
     }
-    let batch = |(home, parts): (&Path, _)| Batch { home: home.to_owned(), parts };
-    (batches.into_iter().map(batch).collect(), passed_by)
+    (batches.into_values().collect(), passed_by)
 }
 
 /// Reads one file; a file that cannot even be opened is a problem like any other.

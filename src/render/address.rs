@@ -27,6 +27,20 @@ pub(super) fn run_cases(id: &RunId, page: usize) -> String {
     if page == 1 { run(id) } else { format!("runs/{id}/cases/{page}/index.html") }
 }
 
+/// The folder with what a run left behind.
+pub(super) fn evidence(id: &RunId) -> String {
+    format!("runs/{id}/evidence")
+}
+
+/// A page of a log, from 1.
+pub(super) fn log(id: &RunId, component: &str, page: usize) -> String {
+    if page == 1 {
+        format!("logs/{id}/{component}/index.html")
+    } else {
+        format!("logs/{id}/{component}/{page}/index.html")
+    }
+}
+
 /// A page of the list of runs; pages are counted from the oldest, so that they never change.
 pub(super) fn runs(page: Option<usize>) -> String {
     page.map_or_else(

@@ -22,6 +22,6 @@ pub mod view;
 mod look;
 
 pub use publish::{PublishError, Published};
-pub use site::{Look, Records, SiteError, site};
+pub use site::{Archive, Look, SiteError, site};
 
 use publish::Site;

@@ -11,6 +11,8 @@ use std::{
     },
 };
 
+use walkdir::WalkDir;
+
 /// Why a site could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
@@ -113,29 +115,50 @@ impl Site {
         fs::write(&new, content).map_err(at(&new))
     }
 
-    /// Whether the old site has a file at `path`, so that [`Self::keep`] can take it over.
-    #[must_use]
-    pub(super) fn had(&self, path: &str) -> bool {
-        self.out.join(path).is_file()
-    }
-
-    /// Takes over the file at `path` from the old site as it is.
+    /// Takes over the folder at `path` from the old site as it is; `false` where it had none.
     ///
     /// # Errors
     ///
     /// When the disk refuses.
-    pub(super) fn keep(&self, path: &str) -> Result<(), PublishError> {
-        self.link(path, &self.out.join(path))
-            .map(|()| _ = self.unchanged.fetch_add(1, Ordering::Relaxed))
+    pub(super) fn keep_folder(&self, path: &str) -> Result<bool, PublishError> {
+        let old = self.out.join(path);
+        if !old.is_dir() {
+            return Ok(false);
+        }
+        for entry in WalkDir::new(&old).into_iter().filter_map(Result::ok) {
+            if entry.file_type().is_file() {
+                let inner = entry.path().strip_prefix(&self.out).unwrap_or(entry.path());
+                self.link(&inner.to_string_lossy(), entry.path())?;
+            }
+        }
+        Ok(true)
     }
 
-    /// Puts a file of elsewhere at `path`.
+    /// A folder of the new site, for somebody else to unpack files into.
     ///
     /// # Errors
     ///
     /// When the disk refuses.
-    pub(super) fn take(&self, path: &str, from: &Path) -> Result<(), PublishError> {
-        self.link(path, from).map(|()| _ = self.written.fetch_add(1, Ordering::Relaxed))
+    pub(super) fn folder(&self, path: &str) -> Result<PathBuf, PublishError> {
+        let folder = self.staging.join(path);
+        fs::create_dir_all(&folder).map_err(at(&folder))?;
+        Ok(folder)
+    }
+
+    /// The files below a folder of the new site with their sizes, by their paths from there.
+    pub(super) fn files(&self, path: &str) -> Vec<(String, u64)> {
+        let folder = self.staging.join(path);
+        let files = WalkDir::new(&folder).sort_by_file_name().into_iter().filter_map(Result::ok);
+        let name = |it: &walkdir::DirEntry| {
+            let inner = it.path().strip_prefix(&folder).ok()?.to_str()?.to_owned();
+            Some((inner, it.metadata().ok()?.len()))
+        };
+        files.filter(|it| it.file_type().is_file()).filter_map(|it| name(&it)).collect()
+    }
+
+    /// The text of a file of the new site.
+    pub(super) fn read(&self, path: &str) -> Option<String> {
+        fs::read_to_string(self.staging.join(path)).ok()
     }
 
     /// Puts the new tree in the place of the old one, in one step where the system can.
@@ -163,6 +186,7 @@ impl Site {
             fs::copy(from, &new).map_err(at(from))?;
         }
         let size = fs::metadata(&new).map_err(at(&new))?.len();
+        self.unchanged.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(size, Ordering::Relaxed);
         Ok(())
     }

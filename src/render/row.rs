@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use super::{
     escape::{Html, escape_into},
+    format::counted,
     mark::Mark,
 };
 
@@ -145,7 +146,12 @@ pub fn runs(root: &str, rows: &[RunRow<'_>]) -> Html {
 #[must_use]
 pub fn log_lines(lines: &[LogLine<'_>]) -> Html {
     let mut out = String::with_capacity(lines.iter().map(|it| it.text.len() + 48).sum());
+    let mut before = lines.first().map_or(0, |it| it.n.saturating_sub(1));
     for LogLine { n, level, text } in lines {
+        if *n > before + 1 {
+            let _ = writeln!(out, "<li class=gap>{} not kept", counted(n - before - 1, "line"));
+        }
+        before = n + text.matches('\n').count() as u64;
         let class = match level {
             Level::Plain => "",
             Level::Warning => " class=warning",

@@ -5,10 +5,10 @@ use std::{collections::HashMap, path::Path};
 use rayon::prelude::*;
 
 use super::{
-    Published, Site, api, badges,
+    Published, Site, address, api, badges,
     engine::{ASSETS, Engine, EngineError},
     markdown,
-    pages::{self, CaseStory, Context},
+    pages::{self, CaseStory, Context, Log},
     publish::PublishError,
     view::{FailureGroup, Page},
 };
@@ -40,8 +40,13 @@ pub struct Look<'a> {
     pub templates: Option<&'a Path>,
 }
 
-/// Where the details of a run come from: its place in `Past::runs` to its record.
-pub type Records<'a> = dyn Fn(usize) -> Option<Run> + Sync + 'a;
+/// Where the details of runs come from; a run is named by its place in `Past::runs`.
+pub trait Archive: Sync {
+    /// The run in full, unless its record cannot be read any more.
+    fn run(&self, idx: usize) -> Option<Run>;
+    /// Unpacks what the run left behind into a folder, and says how many files came out.
+    fn evidence(&self, idx: usize, into: &Path) -> usize;
+}
 
 /// Writes the whole site at `out`, and swaps it in.
 ///
@@ -50,7 +55,7 @@ pub type Records<'a> = dyn Fn(usize) -> Option<Run> + Sync + 'a;
 /// When a template or the disk refuses; the old site then still stands.
 pub fn site(
     (past, report): (&Past, &Report),
-    records: &Records<'_>,
+    archive: &dyn Archive,
     look: Look<'_>,
     out: &Path,
 ) -> Result<Published, SiteError> {
@@ -61,7 +66,7 @@ pub fn site(
         let name = format!("assets/{}", asset.path().display());
         writer.site.write(&name, asset.contents())?;
     }
-    let told = run_pages(&context, records, &writer)?;
+    let told = run_pages(&context, archive, &writer)?;
     told.stories.par_iter().try_for_each(|story| {
         let (path, view) = pages::case(&context, story);
         writer.page(&path, &view)
@@ -114,7 +119,7 @@ struct Told {
 /// will show, so that memory does not grow with the number of runs.
 fn run_pages(
     context: &Context<'_>,
-    records: &Records<'_>,
+    archive: &dyn Archive,
     writer: &Writer,
 ) -> Result<Told, SiteError> {
     let shown = shown_runs(context);
@@ -131,15 +136,22 @@ fn run_pages(
     let told: Result<Vec<_>, SiteError> = with_page
         .par_iter()
         .map(|&idx| {
-            let Some(run) = records(idx) else { return Ok((Vec::new(), Vec::new(), Vec::new())) };
-            let pages = pages::run(context, idx, &run);
+            let Some(run) = archive.run(idx) else { return Ok(Default::default()) };
+            let evidence = evidence(idx, &run, archive, &writer.site)?;
+            let logs = pages::logs(context, idx, &evidence, &writer.site);
+            let pages = pages::run(context, idx, &run, &logs);
             let groups = match pages.first() {
                 Some((_, first)) if newest.contains(&idx) => first.groups.clone(),
                 _ => Vec::new(),
             };
             writer.pages(pages)?;
+            for log in &logs {
+                log.pages(context, idx, &logs)
+                    .into_iter()
+                    .try_for_each(|(path, view)| writer.page(&path, &view))?;
+            }
             let problems: Vec<_> = run.problems.iter().map(|it| (Some(idx), it.clone())).collect();
-            Ok((stories_of(context.past, idx, run, shown.get(&idx)), problems, groups))
+            Ok((stories_of(context.past, idx, run, shown.get(&idx), &logs), problems, groups))
         })
         .collect();
     let mut stories: HashMap<u32, CaseStory> = HashMap::new();
@@ -151,9 +163,25 @@ fn run_pages(
     }
     let paged = (0..).zip(&context.report.cases).filter(|(_, fact)| fact.has_page);
     all.stories = paged
-        .map(|(case, _)| stories.remove(&case).unwrap_or(CaseStory { case, shown: None }))
+        .map(|(case, _)| {
+            stories.remove(&case).unwrap_or(CaseStory { case, shown: None, logs: Vec::new() })
+        })
         .collect();
     Ok(all)
+}
+
+/// Puts the evidence of a run into the site; what the old site has of it never changes.
+fn evidence(
+    idx: usize,
+    run: &Run,
+    archive: &dyn Archive,
+    site: &Site,
+) -> Result<Vec<(String, u64)>, SiteError> {
+    let path = address::evidence(&run.head.id);
+    if !site.keep_folder(&path)? && archive.evidence(idx, &site.folder(&path)?) == 0 {
+        return Ok(Vec::new());
+    }
+    Ok(site.files(&path))
 }
 
 /// For each run the cases whose page shows it: the newest run with a page in which the case was
@@ -177,6 +205,7 @@ fn stories_of(
     idx: usize,
     run: Run,
     wanted: Option<&HashMap<CaseId, u32>>,
+    logs: &[Log],
 ) -> Vec<CaseStory> {
     let Some(wanted) = wanted else { return Vec::new() };
     let suite = &run.head.suite;
@@ -186,7 +215,8 @@ fn stories_of(
             let id = case.id(suite);
             let former = || past.former(id).map(|it| past.cases[it as usize].id);
             let place = *wanted.get(&id).or_else(|| wanted.get(&former()?))?;
-            Some(CaseStory { case: place, shown: Some((idx, case)) })
+            let logs = case.attempts.iter().map(|it| pages::around(logs, it)).collect();
+            Some(CaseStory { case: place, shown: Some((idx, case)), logs })
         })
         .collect()
 }

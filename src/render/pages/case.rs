@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::context::{Context, marks, name, path, result_mark, shell_line, took, versions};
 use crate::{
     history::Outline,
-    model::{Attempt, Case, Combination, Outcome, Step},
+    model::{Artifact, ArtifactKind, Attempt, Case, Combination, Outcome, Step},
     render::{
         address,
         chart::strip,
@@ -24,6 +24,8 @@ pub(in crate::render) struct CaseStory {
     pub(in crate::render) case: u32,
     /// The run that is shown, and the case as it was there; the record may be gone.
     pub(in crate::render) shown: Option<(usize, Case)>,
+    /// For each of its attempts, where the logs stand.
+    pub(in crate::render) logs: Vec<Vec<Link>>,
 }
 
 /// The page of a case.
@@ -55,7 +57,12 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
         attempts: attempts
             .iter()
             .enumerate()
-            .map(|it| attempt(it, attempts.len(), failure.as_ref()))
+            .map(|(n, it)| {
+                let logs = story.logs.get(n).cloned().unwrap_or_default();
+                let evidence = shown.map(|(run, _)| address::evidence(&context.run(*run).head.id));
+                let view = attempt((n, it), attempts.len(), failure.as_ref());
+                AttemptView { logs, artifacts: artifacts(it, evidence.as_deref()), ..view }
+            })
             .collect(),
         failure,
         run: shown.map(|(run, _)| context.run_link(*run)),
@@ -214,7 +221,7 @@ fn attempt((n, attempt): (usize, &Attempt), of: usize, above: Option<&FailureVie
         reason: text(detail.and_then(|it| it.reason.as_ref())),
         failures: failures.filter(|it| Some(it) != above).collect(),
         steps: detail.map_or(&[][..], |it| &it.steps).iter().map(step).collect(),
-        artifacts: detail.map_or(&[][..], |it| &it.artifacts).iter().filter_map(artifact).collect(),
+        artifacts: Vec::new(),
         output: text(detail.and_then(|it| it.output.as_ref())),
         logs: Vec::new(),
     }
@@ -229,15 +236,27 @@ fn step(step: &Step) -> StepView {
     }
 }
 
-/// Files of the run's evidence are shown once it is unpacked into the site; what stands elsewhere
-/// is linked.
-fn artifact(it: &crate::model::Artifact) -> Option<ArtifactView> {
-    let outside = OutsideLink::new(it.name.to_string(), &it.place)?;
+fn artifacts(attempt: &Attempt, evidence: Option<&str>) -> Vec<ArtifactView> {
+    let all = attempt.detail.as_deref().map_or(&[][..], |it| &it.artifacts);
+    all.iter().filter_map(|it| artifact(it, evidence?)).collect()
+}
+
+fn artifact(it: &Artifact, evidence: &str) -> Option<ArtifactView> {
+    let (kind, href, outside) = match it.kind {
+        ArtifactKind::Link => {
+            ("link", String::new(), Some(OutsideLink::new(it.name.to_string(), &it.place)?))
+        }
+        ArtifactKind::Image => ("image", format!("{evidence}/{}", it.place), None),
+        ArtifactKind::Video => ("video", format!("{evidence}/{}", it.place), None),
+        ArtifactKind::Audio => ("audio", format!("{evidence}/{}", it.place), None),
+        ArtifactKind::Text => ("text", format!("{evidence}/{}", it.place), None),
+        ArtifactKind::File => ("file", format!("{evidence}/{}", it.place), None),
+    };
     Some(ArtifactView {
-        kind: "link".to_owned(),
+        kind: kind.to_owned(),
         name: it.name.to_string(),
-        size: String::new(),
-        href: String::new(),
-        outside: Some(outside),
+        size: if it.bytes == 0 { String::new() } else { format::bytes(it.bytes) },
+        href,
+        outside,
     })
 }

@@ -68,7 +68,13 @@ impl<'a> Context<'a> {
             answer: String::new(),
             crumbs: Vec::new(),
             canonical: self.url.map(|url| format!("{url}/{address}")),
-            as_of: self.report.as_of.map(format::minute).unwrap_or_default(),
+            // Only what speaks of now says when that is, so that other pages stay as they are.
+            as_of: (self
+                .report
+                .as_of
+                .filter(|_| section == Section::Overview || path.starts_with("matrix/")))
+            .map(format::minute)
+            .unwrap_or_default(),
         }
     }
 

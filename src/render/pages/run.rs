@@ -6,15 +6,18 @@ use super::{
     context::{
         Context, chips, full_name, joined, part, passed_of, result_mark, shell_line, took, versions,
     },
+    log::Log,
     overview::masked,
 };
 use crate::{
     history::Outline,
-    model::{Case, CaseId, Run, RunHead},
+    model::{Case, CaseId, Metrics, Run, RunHead, Series},
     render::{
-        address, format,
+        address,
+        chart::spark,
+        format,
         row::{self, CaseRow},
-        view::{Command, Fact, FailureGroup, Link, OutsideLink, RunPage, Section},
+        view::{Command, Fact, FailureGroup, Link, OutsideLink, Resource, RunPage, Section},
     },
     report::{group_failures, headline},
 };
@@ -30,6 +33,7 @@ pub(in crate::render) fn run(
     context: &Context<'_>,
     idx: usize,
     run: &Run,
+    logs: &[Log],
 ) -> Vec<(String, RunPage)> {
     let all = run.cases.len();
     let pages = all.div_ceil(PAGE).max(1);
@@ -42,6 +46,8 @@ pub(in crate::render) fn run(
             let mut view = view(context, idx, run, &path);
             if page > 1 {
                 shorten(&mut view, page);
+            } else {
+                view.logs = logs.iter().map(Log::link).collect();
             }
             view.rows = rows(context, &view.shell.root, run, shown);
             view.pager = part(first, shown.len(), all);
@@ -102,7 +108,7 @@ fn view(context: &Context<'_>, idx: usize, run: &Run, path: &str) -> RunPage {
         rows: crate::render::escape::Html::default(),
         pager: part(0, 0, 0),
         timeline: None,
-        resources: Vec::new(),
+        resources: resources(&run.metrics),
         logs: Vec::new(),
         artifacts: Vec::new(),
         repeat: repeat(&run.head),
@@ -127,6 +133,33 @@ fn shorten(view: &mut RunPage, page: usize) {
     view.groups.clear();
     view.repeat.clear();
     view.masked.clear();
+}
+
+/// What each component used, peak and mean with the course of it.
+fn resources(metrics: &Metrics) -> Vec<Resource> {
+    let cores = |it: f64| format!("{it:.2} cores");
+    let bytes = |it: f64| format::bytes(it.max(0.0) as u64);
+    let rate = |it: f64| format!("{}/s", format::bytes(it.max(0.0) as u64));
+    let mut resources = Vec::new();
+    for (component, usage) in &metrics.components {
+        let mut add = |what: &str, series: &Option<Series>, say: &dyn Fn(f64) -> String| {
+            let Some(series) = series else { return };
+            let values: Vec<f64> = series.points.iter().map(|it| it.mean).collect();
+            let (peak, mean) = (say(series.peak), say(series.mean));
+            resources.push(Resource {
+                component: component.clone(),
+                what: what.to_owned(),
+                spark: spark(&values, &format!("{what} of {component}: peak {peak}, mean {mean}")),
+                peak,
+                mean,
+            });
+        };
+        add("CPU", &usage.cpu, &cores);
+        add("memory", &usage.mem, &bytes);
+        add("received", &usage.rx, &rate);
+        add("sent", &usage.tx, &rate);
+    }
+    resources
 }
 
 fn repeat(head: &RunHead) -> Vec<Command> {
@@ -172,7 +205,10 @@ fn groups(context: &Context<'_>, idx: usize, run: &Run) -> Vec<FailureGroup> {
     let all = run.cases.len() as u64;
     let group = |it: crate::report::FailureGroup| {
         let first = &run.cases[it.cases[0]];
-        let message = first.attempts.last().and_then(headline).map(|it| it.message.to_string());
+        // One word says nothing: a test that holds others fails with "Failed" alone.
+        let said = it.cases.iter().filter_map(|n| run.cases[*n].attempts.last().and_then(headline));
+        let told = said.clone().find(|it| it.message.contains(char::is_whitespace));
+        let message = told.or(said.into_iter().next()).map(|it| it.message.to_string());
         FailureGroup {
             mark: first.outcome().into(),
             title: it.type_name,

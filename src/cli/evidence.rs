@@ -1,0 +1,272 @@
+//! Gathers what failed attempts of a run left behind: logs, screenshots, recordings, output.
+
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    io::BufReader,
+    path::{Path, PathBuf},
+};
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use lkreport_contract::mask::Masker;
+
+use super::read::Found;
+use crate::{
+    ingest::{
+        self, Clock, Evidence, Intake, LogAsk, LogWindow, MediaAttempt, MediaCase, MediaFile,
+        component_of, keep_log, match_media, media_type,
+    },
+    model::{Artifact, ArtifactKind, Attempt, Case, Problem, Run, slug},
+};
+
+/// A folder outside the history in which the evidence of one run is gathered; made when first used.
+#[derive(Debug)]
+pub(super) struct Spool {
+    folder: PathBuf,
+}
+
+/// A larger file is not kept: it would fill the history for the sake of one failure.
+const LARGEST: u64 = 64 << 20;
+
+impl Spool {
+    pub(super) const fn at(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn write(&self, place: &str, bytes: &[u8]) -> std::io::Result<()> {
+        let path = self.folder.join(place);
+        fs::create_dir_all(path.parent().unwrap_or(&self.folder))?;
+        fs::write(path, bytes)
+    }
+}
+
+impl Evidence for Spool {
+    /// Named by content, so that no foreign name becomes a path and the same file is kept once.
+    fn keep(&self, name: &str, media_type: &str, bytes: &[u8]) -> Option<Box<str>> {
+        let place = format!("artifacts/{}", safe_name(name, media_type, bytes));
+        self.write(&place, bytes).ok()?;
+        Some(place.into())
+    }
+}
+
+/// A name that no browser takes for a page or a script, whatever the file calls itself.
+fn safe_name(name: &str, media_type: &str, content: &[u8]) -> String {
+    let hash = &blake3::hash(content).to_hex()[..12];
+    let stem = slug(Path::new(name).file_stem().unwrap_or_default().to_string_lossy().as_ref());
+    let joint = if stem.is_empty() { "" } else { "-" };
+    let extension = match media_type.split(';').next().unwrap_or_default().trim() {
+        "image/png" => "png",
+        "image/jpeg" => "jpg",
+        "image/gif" => "gif",
+        "image/webp" => "webp",
+        "image/avif" => "avif",
+        "video/mp4" => "mp4",
+        "video/webm" => "webm",
+        "audio/ogg" => "ogg",
+        "audio/mpeg" => "mp3",
+        "audio/wav" => "wav",
+        it if it.starts_with("text/") || it.ends_with("json") || it.ends_with("xml") => "txt",
+        _ => "bin",
+    };
+    format!("{hash}{joint}{stem}.{extension}")
+}
+
+/// What is at hand when the evidence of a run is gathered.
+pub(super) struct Gather<'a> {
+    pub(super) masker: &'a Masker,
+    pub(super) spool: &'a Spool,
+    /// The folder of the run's results.
+    pub(super) home: &'a Path,
+    /// All files below it.
+    pub(super) files: &'a [&'a Found],
+    /// Those of them that are logs.
+    pub(super) logs: &'a [&'a Found],
+}
+
+impl Gather<'_> {
+    /// Keeps what belongs to failed attempts of `run` and lets go of the rest.
+    pub(super) fn gather(&self, run: &mut Run) {
+        self.attach_media(run);
+        let mut missing = Vec::new();
+        for attempt in run.cases.iter_mut().flat_map(|case| &mut case.attempts) {
+            let failed = attempt.outcome.is_failing();
+            let Some(detail) = &mut attempt.detail else { continue };
+            detail.artifacts.retain_mut(|it| failed && self.settle(it, &mut missing));
+        }
+        missing.sort();
+        missing.dedup();
+        run.problems.extend(missing);
+        self.keep_logs(run);
+    }
+
+    /// Makes an artifact's place one of the evidence; `false` where there is nothing to show.
+    fn settle(&self, it: &mut Artifact, missing: &mut Vec<Problem>) -> bool {
+        if it.kind == ArtifactKind::Link || self.spool.folder.join(&*it.place).is_file() {
+            return true;
+        }
+        let Some(path) = self.inside(&it.place) else {
+            let message = "an attachment that the results name is not in their folder";
+            missing.push(Problem::of_file(it.place.to_string(), message));
+            return false;
+        };
+        let small = fs::metadata(&path).is_ok_and(|it| it.len() <= LARGEST);
+        let Some(bytes) = fs::read(&path).ok().filter(|_| small) else {
+            let message = "an attachment is too large to be kept, or cannot be read";
+            missing.push(Problem::of_file(it.place.to_string(), message));
+            return false;
+        };
+        let (media_type, kind) = media_type(&it.place);
+        let mut intake = Intake::new(self.masker, self.spool);
+        let Some(place) = intake.file(&it.place, media_type, &bytes) else { return false };
+        (it.place, it.kind, it.media_type) = (place, kind, media_type.into());
+        it.bytes = bytes.len() as u64;
+        true
+    }
+
+    /// The file that a foreign path means, if it lies in the folder of the results and nowhere else.
+    fn inside(&self, place: &str) -> Option<PathBuf> {
+        let home = self.home.canonicalize().ok()?;
+        let named = Path::new(place);
+        let whole = home.join(named).canonicalize();
+        // Test runners of containers write paths of their own file system; its end may still fit.
+        let by_name = || {
+            let name = named.file_name()?;
+            self.files
+                .iter()
+                .map(|it| &it.path)
+                .find(|it| it.file_name() == Some(name))?
+                .canonicalize()
+                .ok()
+        };
+        whole.ok().or_else(by_name).filter(|it| it.starts_with(&home) && it.is_file())
+    }
+
+    fn attach_media(&self, run: &mut Run) {
+        let is_media = |it: &&&Found| {
+            let (_, kind) = media_type(&it.name);
+            matches!(kind, ArtifactKind::Image | ArtifactKind::Video | ArtifactKind::Audio)
+                || ["flv", "mkv"].iter().any(|end| it.path.extension().is_some_and(|it| it == *end))
+        };
+        let files: Vec<&Found> = self.files.iter().filter(is_media).copied().collect();
+        if files.is_empty() {
+            return;
+        }
+        let media: Vec<MediaFile> = files
+            .iter()
+            .map(|it| MediaFile {
+                path: it
+                    .path
+                    .strip_prefix(self.home)
+                    .unwrap_or(&it.path)
+                    .to_string_lossy()
+                    .into_owned(),
+                modified: modified(&it.path),
+            })
+            .collect();
+        let cases: Vec<MediaCase> =
+            run.cases.iter().map(|it| media_case(it, &run.head.suite)).collect();
+        let (places, _) = match_media(&media, &cases);
+        for place in places {
+            let path = &media[place.file].path;
+            let artifact = Artifact {
+                kind: place.kind,
+                name: path.rsplit('/').next().unwrap_or(path).into(),
+                media_type: place.media_type.into(),
+                place: path.as_str().into(),
+                bytes: 0,
+            };
+            let attempt = &mut run.cases[place.case].attempts[place.attempt];
+            if attempt.outcome.is_failing() {
+                attempt.detail_mut().artifacts.push(artifact);
+            }
+        }
+    }
+
+    /// Keeps of each log the lines around the failures; a run without a failure needs none.
+    fn keep_logs(&self, run: &mut Run) {
+        let windows = windows(run);
+        let failed = !windows.is_empty() || run.cases.iter().any(|it| it.outcome().is_failing());
+        if !failed {
+            return;
+        }
+        let clock = Clock::utc(run.head.started.to_zoned(TimeZone::UTC).year());
+        let mut names: HashMap<String, usize> = HashMap::new();
+        for file in self.logs {
+            let Ok(opened) = File::open(&file.path) else { continue };
+            let mut opened = BufReader::new(opened);
+            let Ok(mut input) = ingest::plain(&mut opened) else { continue };
+            let ask = LogAsk { clock: clock.clone(), windows: &windows, tail: true };
+            let mut intake = Intake::new(self.masker, self.spool);
+            let (kept, problem) = keep_log(&file.name, &mut input, &ask, &mut intake);
+            run.problems.extend(problem);
+            for (kind, n) in intake.masked() {
+                *run.head.masked.entry((*kind).to_owned()).or_default() += n;
+            }
+            let first: String =
+                kept.lines.iter().take(20).map(|it| format!("{}\n", it.text)).collect();
+            let stem = file.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let name =
+                component_of(&file.name, &first).map_or_else(|| slug(&stem), ToOwned::to_owned);
+            let n = names.entry(name.clone()).or_default();
+            *n += 1;
+            let name = if *n == 1 { name } else { format!("{name}-{n}") };
+            if let Err(error) =
+                self.spool.write(&format!("logs/{name}.log"), kept.to_text().as_bytes())
+            {
+                run.problems.push(Problem::of_file(
+                    file.name.as_str(),
+                    format!("could not be kept: {error}"),
+                ));
+            }
+        }
+    }
+}
+
+fn modified(path: &Path) -> Option<Timestamp> {
+    Timestamp::try_from(fs::metadata(path).ok()?.modified().ok()?).ok()
+}
+
+/// What files may call a case.
+fn media_case(case: &Case, suite: &str) -> MediaCase {
+    let last = case.path.last().map_or("", AsRef::as_ref);
+    let class = last.rsplit(['.', '/']).next().unwrap_or(last);
+    MediaCase {
+        names: vec![
+            format!("{}-{}", slug(&case.name), case.id(suite)),
+            case.name.to_string(),
+            format!("{class}-{}", case.name),
+            format!("{last} {}", case.name),
+        ],
+        attempts: case
+            .attempts
+            .iter()
+            .map(|it| MediaAttempt { span: span(it), failed: it.outcome.is_failing() })
+            .collect(),
+    }
+}
+
+fn span(attempt: &Attempt) -> Option<(Timestamp, Timestamp)> {
+    let started = attempt.started?;
+    let took = SignedDuration::try_from(attempt.duration.unwrap_or_default()).ok()?;
+    Some((started, started.checked_add(took).ok()?))
+}
+
+fn windows(run: &Run) -> Vec<LogWindow> {
+    let suite = &run.head.suite;
+    let failing = run.cases.iter().flat_map(|case| {
+        let slug = format!("{}-{}", slug(&case.name), case.id(suite));
+        let attempts = (1..).zip(&case.attempts).filter(|(_, it)| it.outcome.is_failing());
+        attempts.filter_map(move |(n, it)| {
+            let (started, ended) = span(it)?;
+            let said = it.detail.iter().flat_map(|it| &it.failures);
+            let names = said.flat_map(|it| ingest::names_in(&it.text)).collect();
+            let ids = vec![format!("{slug}-{n}").into(), case.name.clone()];
+            Some(LogWindow { started, ended, ids, names })
+        })
+    });
+    failing.collect()
+}

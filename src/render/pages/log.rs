@@ -1,0 +1,180 @@
+//! `/logs/<run>/<component>/`: what did the component say then?
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::context::{Context, part};
+use crate::{
+    ingest::{Kept, KeptLine, Level as Grave, read_kept},
+    model::{Attempt, RunId},
+    render::{
+        Site, address, format,
+        row::{self, Level, LogLine},
+        view::{Link, LogLink, LogPage, Section},
+    },
+};
+
+/// How many lines a page holds, and how many bytes of text, so that it stays below 150 kB.
+const LINES: usize = 500;
+const BYTES: usize = 90_000;
+
+/// How long before an attempt its lines begin to matter.
+const BEFORE: SignedDuration = SignedDuration::from_secs(2);
+
+/// A kept log of a run, cut into pages.
+pub(in crate::render) struct Log {
+    run: RunId,
+    component: String,
+    /// The file as it stands in the site.
+    file: String,
+    kept: Kept,
+    /// Where each page begins in the kept lines.
+    starts: Vec<usize>,
+}
+
+/// The logs among the evidence of a run.
+pub(in crate::render) fn logs(
+    context: &Context<'_>,
+    idx: usize,
+    evidence: &[(String, u64)],
+    site: &Site,
+) -> Vec<Log> {
+    let id = &context.run(idx).head.id;
+    let folder = address::evidence(id);
+    let is_log = |it: &&(String, u64)| it.0.ends_with(".log") && it.0.contains("logs/");
+    evidence
+        .iter()
+        .filter(is_log)
+        .filter_map(|(name, _)| {
+            let file = format!("{folder}/{name}");
+            let kept = read_kept(&site.read(&file)?)?;
+            // A shard's logs stand in a folder of their own, which tells them apart here.
+            let component = name.trim_end_matches(".log").replace("logs/", "").replace('/', "-");
+            Some(Log {
+                run: id.clone(),
+                component: address::part(&component),
+                file,
+                starts: cut(&kept),
+                kept,
+            })
+        })
+        .collect()
+}
+
+fn cut(kept: &Kept) -> Vec<usize> {
+    let mut starts = vec![0];
+    let (mut lines, mut bytes) = (0, 0);
+    for (n, line) in kept.lines.iter().enumerate() {
+        let size = line.text.len() + 48;
+        if lines == LINES || (lines > 0 && bytes + size > BYTES) {
+            starts.push(n);
+            (lines, bytes) = (0, 0);
+        }
+        lines += 1;
+        bytes += size;
+    }
+    starts
+}
+
+impl Log {
+    /// The log as a row in the list of its run.
+    pub(super) fn link(&self) -> LogLink {
+        let summary = &self.kept.summary;
+        let count = |levels: &[Grave]| {
+            let n: u64 = levels.iter().filter_map(|it| summary.levels.get(it)).sum();
+            format::number(n)
+        };
+        LogLink {
+            component: self.component.clone(),
+            href: address::log(&self.run, &self.component, 1),
+            lines: format::number(summary.lines),
+            errors: count(&[Grave::Error, Grave::Fatal]),
+            warnings: count(&[Grave::Warn]),
+        }
+    }
+
+    /// The pages of the log.
+    pub(in crate::render) fn pages(
+        &self,
+        context: &Context<'_>,
+        idx: usize,
+        all: &[Self],
+    ) -> Vec<(String, LogPage)> {
+        let ends = self.starts[1..].iter().copied().chain([self.kept.lines.len()]);
+        (1..)
+            .zip(self.starts.iter().copied().zip(ends))
+            .map(|(page, (start, end))| self.page(context, idx, all, (page, start, end)))
+            .collect()
+    }
+
+    fn page(
+        &self,
+        context: &Context<'_>,
+        idx: usize,
+        all: &[Self],
+        (page, start, end): (usize, usize, usize),
+    ) -> (String, LogPage) {
+        let path = address::log(&self.run, &self.component, page);
+        let run = context.run(idx);
+        let mut shell = context.shell(&path, Section::Runs, format!("Log of {}", self.component));
+        let summary = &self.kept.summary;
+        shell.answer = format!(
+            "{} of {} are kept: those around failures, and the end.",
+            format::number(summary.kept),
+            format::counted(summary.lines, "line"),
+        );
+        shell.crumbs = vec![
+            Link { text: "Runs".to_owned(), href: address::runs(None) },
+            Link { text: run.head.suite.clone(), href: address::run(&self.run) },
+        ];
+        let lines: Vec<LogLine<'_>> = self.kept.lines[start..end].iter().map(line).collect();
+        let mut pager = part(start, end - start, self.kept.lines.len());
+        let other = |text: &str, page: usize| Link {
+            text: text.to_owned(),
+            href: address::log(&self.run, &self.component, page),
+        };
+        pager.previous = (page > 1).then(|| other("before", page - 1));
+        pager.next = (page < self.starts.len()).then(|| other("after", page + 1));
+        let beside = all.iter().filter(|it| it.component != self.component);
+        let view = LogPage {
+            beside: beside
+                .map(|it| Link {
+                    text: it.component.clone(),
+                    href: it.at(self.kept.lines.get(start).and_then(|it| it.time)),
+                })
+                .collect(),
+            run: context.run_link(idx),
+            rows: row::log_lines(&lines),
+            pager,
+            whole: Some(Link { text: "As a file".to_owned(), href: self.file.clone() }),
+            shell,
+        };
+        (path, view)
+    }
+
+    /// Where the log stands at a time: the first line that is not earlier.
+    fn at(&self, time: Option<Timestamp>) -> String {
+        let lines = &self.kept.lines;
+        let found =
+            time.and_then(|time| lines.iter().position(|it| it.time.is_some_and(|it| it >= time)));
+        let Some(place) = found else { return address::log(&self.run, &self.component, 1) };
+        let page = self.starts.partition_point(|start| *start <= place);
+        format!("{}#L{}", address::log(&self.run, &self.component, page), lines[place].number)
+    }
+}
+
+/// Where the logs stand when an attempt began.
+pub(in crate::render) fn around(logs: &[Log], attempt: &Attempt) -> Vec<Link> {
+    let time = attempt.started.and_then(|it| it.checked_sub(BEFORE).ok());
+    let failed = attempt.outcome.is_failing();
+    let shown = logs.iter().filter(|_| failed && time.is_some());
+    shown.map(|it| Link { text: it.component.clone(), href: it.at(time) }).collect()
+}
+
+fn line(it: &KeptLine) -> LogLine<'_> {
+    let level = match it.level {
+        Some(Grave::Error | Grave::Fatal) => Level::Error,
+        Some(Grave::Warn) => Level::Warning,
+        _ => Level::Plain,
+    };
+    LogLine { n: it.number, level, text: &it.text }
+}
