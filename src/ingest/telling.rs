@@ -1,5 +1,9 @@
 //! Which lines of a failure's text tell what went wrong.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 /// How much a line tells: 0 nothing, from [`TELLING`] on it is worth keeping.
 pub(super) type Score = u8;
 
@@ -48,9 +52,14 @@ pub(super) fn score(line: &str) -> Score {
     if line.len() > text.len() && says_go_test(text) {
         return 9;
     }
-    let parts = PARTS.iter().filter(|(part, _)| text.contains(part));
-    parts.map(|(_, score)| *score).max().unwrap_or(0)
+    let parts = FINDER.find_overlapping_iter(text);
+    parts.map(|it| PARTS[it.pattern().as_usize()].1).max().unwrap_or(0)
 }
+
+/// Finds all of [`PARTS`] in one pass.
+static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::new(PARTS.map(|(part, _)| part)).expect("a few short words make a small automaton")
+});
 
 /// `file_test.go:12: message`, as Go's `testing` writes it.
 fn says_go_test(text: &str) -> bool {
