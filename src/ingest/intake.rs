@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use lkreport_contract::mask::{Masked, Masker};
-use memchr::memmem;
+use memchr::memchr2;
 
 use super::excerpt::Excerpt;
 
@@ -52,7 +52,7 @@ impl<'a> Intake<'a> {
         let clean = clean(text);
         let masked = self.masker.mask(&clean, &mut self.masked);
         let masked = shortened(&masked, 1_000);
-        if masked.contains(['\n', '\t']) {
+        if memchr2(b'\n', b'\t', masked.as_bytes()).is_some() {
             return masked.replace(['\n', '\t'], " ").into_boxed_str();
         }
         masked.into()
@@ -117,10 +117,10 @@ fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
 ///
 /// It is cleaned before it is masked, because a colour inside a secret would hide it.
 fn clean(text: &str) -> Cow<'_, str> {
-    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
-    let is_plain = text.bytes().all(plain);
-    if memmem::find(text.as_bytes(), PYTEST_ESCAPE.as_bytes()).is_none()
-        && (is_plain || !text.chars().any(|c| is_unwanted(c) || c == '\u{FFFD}'))
+    // `#` may begin pytest's escape, so that texts with one are looked at more closely.
+    let plain = |byte: u8| matches!(byte, b' '..=b'"' | b'$'..=b'~' | b'\n' | b'\t');
+    if text.bytes().all(plain)
+        || !text.contains(PYTEST_ESCAPE) && !text.chars().any(|c| is_unwanted(c) || c == '\u{FFFD}')
     {
         return Cow::Borrowed(text);
     }
