@@ -76,7 +76,12 @@ fn run(n: u64) -> Run {
         n % 3,
     );
     let head: RunHead = serde_json::from_str(&head).expect("a head");
-    Run { head, cases: (0..CASES).map(|it| case(it, n)).collect(), problems: Vec::new() }
+    Run {
+        head,
+        cases: (0..CASES).map(|it| case(it, n)).collect(),
+        problems: Vec::new(),
+        metrics: lkreport::model::Metrics::default(),
+    }
 }
 
 fn history() -> (PathBuf, Store) {

@@ -342,7 +342,8 @@ fn bucket(_url: &str) -> Result<(Arc<dyn ObjectStore>, String), String> {
 impl Objects {
     /// A bucket in memory.
     pub(super) fn in_memory() -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().build().expect("no driver is asked for");
         let store = Arc::new(object_store::memory::InMemory::new());
         Self { store, prefix: "team/history/".to_owned(), dir: None, runtime }
     }

@@ -31,7 +31,7 @@ fn a_bucket_over_http_holds_a_history() {
         }
     });
     let child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "history::bucket::use_a_bucket", "--ignored", "--nocapture"])
+        .args(["--exact", "history::bucket::use_a_bucket", "--nocapture"])
         .env("AWS_ENDPOINT_URL", endpoint)
         .env("AWS_ALLOW_HTTP", "true")
         .env("AWS_ACCESS_KEY_ID", "a")
@@ -55,8 +55,8 @@ fn a_bucket_over_http_holds_a_history() {
 }
 
 #[test]
-#[ignore = "the child of `a_bucket_over_http_holds_a_history`"]
 fn use_a_bucket() {
+    // Only the child of the test above has a bucket; by itself this one has nothing to do.
     if std::env::var_os("AWS_ENDPOINT_URL").is_none() {
         return;
     }

@@ -129,7 +129,7 @@ proptest! {
     ) {
         let problems = problems.into_iter().map(|it| Problem::at("a.xml", 3, it)).collect();
         let run = Run { head, cases, problems, metrics: lkreport::model::Metrics::default() };
-        let extras = [serde_json::json!({"metrics": {"cpu": [1, 2.5]}})];
+        let extras = [serde_json::json!({"later": {"cpu": [1, 2.5]}})];
         let record = decode(&encode(&run, &extras).unwrap()).unwrap();
         prop_assert_eq!(&record.run, &run);
         prop_assert_eq!(record.extras, extras);
