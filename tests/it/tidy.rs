@@ -14,7 +14,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("issues", &["model"]),
     ("history", &["model"]),
     ("report", &["model", "ingest", "issues", "history"]),
-    ("render", &["model", "report"]),
+    ("render", &["model", "history", "report"]),
     ("mcp", &["model", "report"]),
     ("cli", &["model", "ingest", "issues", "history", "report", "render", "mcp"]),
 ];
@@ -46,9 +46,12 @@ struct Source {
 impl Source {
     /// The text without comments, and without the tests at its end.
     fn code(&self) -> String {
-        let is_test = self.path.starts_with("tests/") || self.path.ends_with("/tests.rs");
+        let ours = ["src/", "contract/src/", "engine/src/"];
+        let is_test =
+            !ours.iter().any(|it| self.path.starts_with(it)) || self.path.ends_with("/tests.rs");
         let text = if is_test { "" } else { self.text.as_str() };
-        let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        let tests = Regex::new(r"(?m)^#\[cfg\(test\)\]\n(?:#\[.*\]\n)*mod ").unwrap();
+        let text = tests.split(text).next().unwrap_or_default();
         let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
         lines.collect::<Vec<_>>().join("\n")
     }
@@ -168,9 +171,9 @@ fn every_file_says_its_job_and_is_one_idea() {
 
 #[test]
 fn nothing_is_unfinished_hidden_or_waited_for() {
-    // Written in two halves, so that this file does not find itself.
+    // Written in two halves, so that this file does not find itself; an ignored test must say why.
     let anywhere =
-        Regex::new(&format!(r"\b(?:todo|unimplemented|dbg)!\(|#\[{}|\bsleep\(", "ignore"));
+        Regex::new(&format!(r"\b(?:todo|unimplemented|dbg)!\(|#\[{}\]|\bsleep\(", "ignore"));
     let (anywhere, unwrap) = (anywhere.unwrap(), Regex::new(r"\.unwrap\(\)").unwrap());
     let mut findings = Vec::new();
     for source in sources() {
