@@ -44,14 +44,14 @@ struct Source {
 }
 
 impl Source {
-    /// The text without comments, and without the tests at its end.
+    /// The text without comments and without what is there for tests only.
     fn code(&self) -> String {
         let ours = ["src/", "contract/src/", "engine/src/"];
         let is_test =
             !ours.iter().any(|it| self.path.starts_with(it)) || self.path.ends_with("/tests.rs");
         let text = if is_test { "" } else { self.text.as_str() };
-        let tests = Regex::new(r"(?m)^#\[cfg\(test\)\]\n(?:#\[.*\]\n)*mod ").unwrap();
-        let text = tests.split(text).next().unwrap_or_default();
+        let tests = r"(?ms)^#\[cfg\(test\)\]\n(?:#\[[^\n]*\]\n)*(?:[^\n]*;\n|.*?^\})";
+        let text = Regex::new(tests).unwrap().replace_all(text, "");
         let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
         lines.collect::<Vec<_>>().join("\n")
     }
