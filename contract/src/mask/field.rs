@@ -10,8 +10,8 @@ use super::{Secret, mark_len, window};
 pub(super) struct Field {
     /// What the mark calls it.
     pub(super) kind: &'static str,
-    /// How the name ends, in lower case; what stands before it does not matter.
-    pub(super) key: &'static str,
+    /// How the name ends, in each spelling; what stands before it does not matter.
+    pub(super) keys: &'static [&'static str],
     /// What a bare value must look like to be taken for a secret.
     bare: Bare,
 }
@@ -31,21 +31,29 @@ enum Bare {
 
 /// Every name.
 pub(super) const FIELDS: &[Field] = &[
-    Field { kind: "secret", key: "secret", bare: Bare::Any },
-    Field { kind: "password", key: "password", bare: Bare::Any },
-    Field { kind: "password", key: "passwd", bare: Bare::Any },
-    Field { kind: "password", key: "passphrase", bare: Bare::Any },
-    Field { kind: "redis-password", key: "requirepass", bare: Bare::Line },
-    Field { kind: "redis-password", key: "masterauth", bare: Bare::Line },
-    Field { kind: "token", key: "token", bare: Bare::Random },
-    Field { kind: "join-request", key: "join_request", bare: Bare::Random },
-    Field { kind: "signature", key: "x-amz-signature", bare: Bare::Any },
-    Field { kind: "turn-credential", key: "credential", bare: Bare::Any },
-    Field { kind: "authorization", key: "authorization", bare: Bare::Random },
-    Field { kind: "ice-credential", key: "pwd", bare: Bare::Ice },
-    Field { kind: "ice-credential", key: "ufrag", bare: Bare::Ice },
-    Field { kind: "ice-credential", key: "usernameFragment", bare: Bare::Any },
-    Field { kind: "api-secret", key: "API", bare: Bare::Line },
+    Field { kind: "secret", keys: &["secret", "Secret", "SECRET"], bare: Bare::Any },
+    Field { kind: "password", keys: &["password", "Password", "PASSWORD"], bare: Bare::Any },
+    Field { kind: "password", keys: &["passwd", "PASSWD"], bare: Bare::Any },
+    Field { kind: "password", keys: &["passphrase", "PASSPHRASE"], bare: Bare::Any },
+    Field { kind: "redis-password", keys: &["requirepass"], bare: Bare::Line },
+    Field { kind: "redis-password", keys: &["masterauth"], bare: Bare::Line },
+    Field { kind: "token", keys: &["token", "Token", "TOKEN"], bare: Bare::Random },
+    Field { kind: "join-request", keys: &["join_request", "joinRequest"], bare: Bare::Random },
+    Field { kind: "signature", keys: &["X-Amz-Signature"], bare: Bare::Any },
+    Field {
+        kind: "turn-credential",
+        keys: &["credential", "Credential", "CREDENTIAL"],
+        bare: Bare::Any,
+    },
+    Field {
+        kind: "authorization",
+        keys: &["authorization", "Authorization", "AUTHORIZATION"],
+        bare: Bare::Random,
+    },
+    Field { kind: "ice-credential", keys: &["pwd", "Pwd"], bare: Bare::Ice },
+    Field { kind: "ice-credential", keys: &["ufrag", "Ufrag"], bare: Bare::Ice },
+    Field { kind: "ice-credential", keys: &["usernameFragment"], bare: Bare::Any },
+    Field { kind: "api-secret", keys: &["API"], bare: Bare::Line },
 ];
 
 /// A value is judged by this much of it, in bytes.
@@ -276,7 +284,9 @@ fn looks_secret(text: &str, value: &Value<'_>, field: &Field) -> bool {
     let last =
         rest.is_empty() || rest.starts_with(['\n', '\r', ',', ';', '}', ']', '#', '\\', '"', '\'']);
     match field.bare {
-        Bare::Ice | Bare::Line => true,
+        // A shell's working directory is called `pwd` too.
+        Bare::Ice => !secret.starts_with('/'),
+        Bare::Line => true,
         Bare::Any => !is_code && (!value.prose || last || has_digit && secret.len() >= 16),
         Bare::Random => {
             !is_code && has_digit && !only_digits && (!value.prose || secret.len() >= 16)

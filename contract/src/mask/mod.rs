@@ -57,12 +57,12 @@ impl Masker {
     /// The built-in rules: tokens, API secrets, S3 keys, URL, TURN and ICE credentials, private keys.
     #[must_use]
     pub fn new() -> Self {
-        let shapes = shape::SHAPES.iter().enumerate();
-        let shapes = shapes
-            .flat_map(|(n, it)| it.literals.iter().map(move |l| (l.to_string(), Rule::Shape(n))));
-        let fields = field::FIELDS.iter().enumerate();
-        let fields = fields.flat_map(|(n, it)| spellings(it.key).map(move |l| (l, Rule::Field(n))));
-        let (literals, rules): (Vec<String>, Vec<Rule>) = shapes.chain(fields).unzip();
+        let shapes = shape::SHAPES.iter().map(|it| it.literals).enumerate();
+        let shapes = shapes.flat_map(|(n, it)| it.iter().map(move |l| (*l, Rule::Shape(n))));
+        let fields = field::FIELDS.iter().map(|it| it.keys).enumerate();
+        let fields = fields.flat_map(|(n, it)| it.iter().map(move |l| (*l, Rule::Field(n))));
+        // Up to 64 literals are looked for with vector instructions, five times as fast as more.
+        let (literals, rules): (Vec<&str>, Vec<Rule>) = shapes.chain(fields).unzip();
         let literals = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(literals);
         Self {
             literals: literals.expect("a few dozen short literals fit any automaton"),
@@ -122,12 +122,6 @@ impl Masker {
         }
         secrets
     }
-}
-
-/// A key as programs spell it: `api_secret`, `apiSecret`, `API_SECRET`.
-fn spellings(key: &str) -> impl Iterator<Item = String> {
-    let first = key[..1].to_ascii_uppercase();
-    [key.to_owned(), first + &key[1..], key.to_ascii_uppercase()].into_iter()
 }
 
 /// Puts marks in the place of `secrets`.

@@ -33,6 +33,10 @@ fn tokens_are_masked_wherever_they_stand() {
         r#"{"Authorization":["Bearer 0a1b2c3d4e5f"]}"#,
         r#"{"Authorization":["Bearer [masked authorization]"]}"#,
     );
+    check(
+        "https://s3/b/k?X-Amz-Signature=0a1b2c&X-Amz-Date=1",
+        "https://s3/b/k?X-Amz-Signature=masked-signature&X-Amz-Date=1",
+    );
     check("ghp_abcdefghij0123456789ABCDEFGHIJ012345", "[masked github-token]");
     check("xoxb-123456789012-abcdefghijkl", "[masked slack-token]");
 }
@@ -114,6 +118,7 @@ fn ordinary_text_is_borrowed() {
         r#"<testcase name="TestTurnAuthFailure/wrong-password" time="0.000000">"#,
         "https://example.org:8080/path?page=2 mail@example.org",
         r#"{"secret":null,"password":"","token":true}"#,
+        "PWD=/home/runner pwd=/tmp OLDPWD=/",
         "Asia/Tokyo risk-free sk-learn task-0123456789",
         "if (token == null) throw new Error(`Unexpected token: ${token}`)",
     ];
