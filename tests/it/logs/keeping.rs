@@ -302,3 +302,14 @@ proptest! {
         prop_assert_eq!(read_kept(&kept.to_text()), Some(kept));
     }
 }
+
+#[test]
+fn what_is_kept_is_masked_even_across_lines() {
+    let line = "2026-11-21T09:00:00Z\tINFO\tlivekit\tx.go:1\t";
+    let key = "-----BEGIN PRIVATE KEY-----\nMIIEcanary\n-----END PRIVATE KEY-----";
+    let text = format!("{line}{key}\n{line}api_secret=canary7 next\n{line}last\n");
+    let kept = all(&text);
+    assert!(!kept.to_text().contains("canary"), "{}", kept.to_text());
+    assert_eq!(numbers(&kept), [1, 4, 5], "the key was three lines");
+    assert_eq!(&*kept.lines[2].text, line.to_owned() + "last");
+}
