@@ -7,11 +7,11 @@ use std::{
 
 use super::{
     Outline, PastRun,
-    line::{CaseLine, Passed},
+    line::{CaseLine, Millis, Passed},
     record::{self, Line, Opened, RecordError},
     table::Table,
 };
-use crate::model::{Counts, Run, RunHead};
+use crate::model::{Counts, Outcome, Run, RunHead};
 
 /// What a duration is where nobody says it, in milliseconds.
 const UNSAID: u32 = u32::MAX;
@@ -25,16 +25,22 @@ pub(super) fn of_record(
     let opened = Opened::new(&body)?;
     let suite = opened.head.suite.as_str();
     let mut sketch = Sketch::default();
-    let mut strangers: Vec<(usize, CaseLine<'_, Passed>)> = Vec::new();
+    let mut strangers: Vec<(usize, &[u8])> = Vec::new();
     {
         // One lock a record, because nearly all cases of nearly all runs are known already.
         let table = table.read().unwrap_or_else(PoisonError::into_inner);
         opened.lines(|line| {
             match line {
                 Line::Case(line) => {
-                    let line = serde_json::from_slice(line)?;
-                    let place = table.find(table.key_of(suite, &line));
-                    sketch.push(place.unwrap_or(u32::MAX), &line);
+                    let (identity, rest) = halves(line);
+                    let (place, facts) = match plain(rest) {
+                        Some(ms) => (table.find(suite, identity), Facts { ms, ..Facts::default() }),
+                        None => {
+                            let line = parse(line)?;
+                            (table.place(suite, &line), Facts::of(&line))
+                        }
+                    };
+                    sketch.push(place, facts);
                     if place.is_none() {
                         strangers.push((sketch.results.len() - 1, line));
                     }
@@ -48,11 +54,49 @@ pub(super) fn of_record(
     if !strangers.is_empty() {
         let mut table = table.write().unwrap_or_else(PoisonError::into_inner);
         for (at, line) in strangers {
-            sketch.results[at].case = table.insert(suite, &line);
+            let read = parse(line).map_err(|cause| RecordError::Line { line: at + 2, cause })?;
+            sketch.results[at].case = table.insert(suite, &read);
+            if let (identity, rest) = halves(line)
+                && plain(rest).is_some()
+            {
+                table.remember(suite, identity, sketch.results[at].case);
+            }
         }
     }
     let table = table.read().unwrap_or_else(PoisonError::into_inner);
     Ok(sketch.has_each_case_once(&table).then(|| sketch.finish(opened.head)))
+}
+
+fn parse(line: &[u8]) -> serde_json::Result<CaseLine<'_, Passed>> {
+    serde_json::from_slice(line)
+}
+
+/// Splits the line of a case into what says which case it is and what says what came of it.
+///
+/// Text in JSON has no bare quote, so that whatever follows such a key is not overlooked; text that
+/// only looks like a key makes a second half that is not [`plain`].
+fn halves(line: &[u8]) -> (&[u8], &[u8]) {
+    const KEYS: [&[u8]; 6] =
+        [b"\"ms\"", b"\"outcome\"", b"\"at\"", b"\"tries\"", b"\"flaky\"", b"\"attempts\""];
+    let is_key = |at: &usize| {
+        let key = line[at + 1..].trim_ascii_start();
+        KEYS.iter().any(|it| key.starts_with(it))
+    };
+    let at = memchr::memchr_iter(b',', line).find(is_key);
+    line.split_at(at.unwrap_or(line.len().saturating_sub(1)))
+}
+
+/// The milliseconds of a case that passed at its only attempt; `None` where there is more to say.
+fn plain(rest: &[u8]) -> Option<Option<Millis>> {
+    if rest == b"}" {
+        return Some(None);
+    }
+    let number = rest.strip_prefix(b",\"ms\":")?.strip_suffix(b"}")?;
+    // What is longer may be more than one number, and hardly ever comes.
+    if number.len() > 9 || !number.iter().all(|it| it.is_ascii_digit() || *it == b'.') {
+        return None;
+    }
+    serde_json::from_slice(number).ok().map(Some)
 }
 
 /// Outlines a run that was read in full.
@@ -61,7 +105,7 @@ pub(super) fn of_run(run: Run, table: &RwLock<Table>) -> PastRun {
     let mut sketch = Sketch { problems: run.problems.len(), ..Sketch::default() };
     for case in &run.cases {
         let line = CaseLine::of(case, run.head.started);
-        sketch.push(table.insert(&run.head.suite, &line), &line);
+        sketch.push(Some(table.insert(&run.head.suite, &line)), Facts::of(&line));
     }
     sketch.finish(run.head)
 }
@@ -74,15 +118,36 @@ struct Sketch {
     problems: usize,
 }
 
+/// What came of a case.
+struct Facts {
+    outcome: Outcome,
+    ms: Option<Millis>,
+    tries: usize,
+    flaky: bool,
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        Self { outcome: Outcome::Passed, ms: None, tries: 1, flaky: false }
+    }
+}
+
+impl Facts {
+    fn of<A>(line: &CaseLine<'_, A>) -> Self {
+        let CaseLine { outcome, ms, tries, flaky, .. } = line;
+        Self { outcome: outcome.0, ms: *ms, tries: *tries, flaky: *flaky }
+    }
+}
+
 impl Sketch {
-    fn push<A>(&mut self, case: u32, line: &CaseLine<'_, A>) {
-        self.attempts = self.attempts.saturating_add(line.tries);
+    fn push(&mut self, case: Option<u32>, facts: Facts) {
+        self.attempts = self.attempts.saturating_add(facts.tries);
         self.results.push(Outline {
-            case,
-            millis: line.ms.map_or(UNSAID, |it| millis(it.0)),
-            attempts: u8::try_from(line.tries).unwrap_or(u8::MAX),
-            outcome: line.outcome.0,
-            flaky: line.flaky,
+            case: case.unwrap_or(u32::MAX),
+            millis: facts.ms.map_or(UNSAID, |it| millis(it.0)),
+            attempts: u8::try_from(facts.tries).unwrap_or(u8::MAX),
+            outcome: facts.outcome,
+            flaky: facts.flaky,
         });
     }
 

@@ -20,7 +20,10 @@ use super::{
 pub(super) struct Table {
     /// The cases; the outlines of the runs that go with this table point into it.
     pub(super) cases: Vec<Known>,
+    /// Where a case stands, by the hash of its parts.
     places: HashMap<u64, u32>,
+    /// Where a case stands, by the hash of its line's first half, which saves parsing that.
+    lines: HashMap<u64, u32>,
     /// Seeded at random, so that nobody can make names that collide.
     hashes: RandomState,
     interner: Interner,
@@ -36,9 +39,14 @@ impl Table {
         table
     }
 
-    /// What the case of a line is found by.
-    pub(super) fn key_of<A>(&self, suite: &str, line: &CaseLine<'_, A>) -> u64 {
-        self.key(parts_of_line(suite, line))
+    /// The place of a case by the first half of its line, if a line like that was remembered.
+    pub(super) fn find(&self, suite: &str, identity: &[u8]) -> Option<u32> {
+        self.lines.get(&self.hashes.hash_one((suite, identity))).copied()
+    }
+
+    /// Remembers that a line that begins like this is about the case at `place`.
+    pub(super) fn remember(&mut self, suite: &str, identity: &[u8], place: u32) {
+        self.lines.insert(self.hashes.hash_one((suite, identity)), place);
     }
 
     fn key<'a>(&self, parts: impl Iterator<Item = Option<&'a str>>) -> u64 {
@@ -47,15 +55,15 @@ impl Table {
         hasher.finish()
     }
 
-    /// The place of a case.
-    pub(super) fn find(&self, key: u64) -> Option<u32> {
-        self.places.get(&key).copied()
+    /// The place of a case by its line.
+    pub(super) fn place<A>(&self, suite: &str, line: &CaseLine<'_, A>) -> Option<u32> {
+        self.places.get(&self.key(parts_of_line(suite, line))).copied()
     }
 
     /// The place of a case that is taken in where it is new.
     pub(super) fn insert<A>(&mut self, suite: &str, line: &CaseLine<'_, A>) -> u32 {
-        let key = self.key_of(suite, line);
-        self.find(key).unwrap_or_else(|| {
+        let key = self.key(parts_of_line(suite, line));
+        self.places.get(&key).copied().unwrap_or_else(|| {
             let place = u32::try_from(self.cases.len()).expect("four billion cases fill no memory");
             self.cases.push(known(&mut self.interner, suite, line));
             self.places.insert(key, place);

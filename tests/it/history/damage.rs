@@ -164,6 +164,38 @@ fn records_of_newer_versions_are_read_and_left_alone() {
     assert_eq!(store.past().unwrap().0.runs.len(), 2, "the newer record and the newest run");
 }
 
+#[test]
+fn records_that_others_wrote_in_their_own_way_say_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let month = dir.path().join("runs/2026/01");
+    std::fs::create_dir_all(&month).unwrap();
+    for (n, line) in [
+        r#"{"path":["a"],"name":"b","outcome":"failed","ms":5}"#,
+        r#"{"path": ["a"], "name": "b", "outcome": "failed", "ms": 5}"#,
+        r#"{"name":"b","ms":5,"outcome":"failed","path":["a"]}"#,
+        r#"{"path":["a"],"ms":5,"outcome" : "failed","name":"b"}"#,
+        r#"{"path":["a"],"name":"b","moon":["ms","outcome"],"ms":5.0,"outcome":"failed"}"#,
+    ]
+    .iter()
+    .enumerate()
+    {
+        let head = format!(
+            r#"{{"lkreport":{{"record":1}},"id":"gh-{n}","suite":"s","started":"2026-01-01T00:00:00Z"}}"#
+        );
+        let plain = r#"{"path":["c,\"ms\":1"],"name":"ms"}"#;
+        let body = format!("{head}\n{plain}\n{line}\n{{\"end\":{{\"cases\":2}}}}\n");
+        let packed = zstd::encode_all(body.as_bytes(), 1).unwrap();
+        std::fs::write(month.join(format!("gh-{n}.ndjson.zst")), packed).unwrap();
+    }
+    let (past, problems) = store(dir.path()).past().unwrap();
+    assert_eq!((past.runs.len(), past.cases.len(), problems), (5, 2, vec![]));
+    for run in &past.runs {
+        assert_eq!(run.results, past.runs[0].results);
+        assert_eq!((run.results[0].outcome.word(), run.results[0].millis), ("failed", 5));
+        assert_eq!(run.results[1].outcome.word(), "passed");
+    }
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
