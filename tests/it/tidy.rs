@@ -14,8 +14,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("issues", &["model"]),
     ("history", &["model"]),
     ("report", &["model", "ingest", "issues", "history"]),
-    ("render", &["model", "history", "report"]),
-    ("mcp", &["model", "report"]),
+    ("render", &["model", "ingest", "issues", "history", "report"]),
+    ("mcp", &["model", "ingest", "issues", "history", "report"]),
     ("cli", &["model", "ingest", "issues", "history", "report", "render", "mcp"]),
 ];
 
