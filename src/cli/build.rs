@@ -1,6 +1,7 @@
 //! `lkreport build`: results into the history, and the site and the matrix out of it.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeSet, HashMap},
     fs, io,
     path::{Path, PathBuf},
@@ -178,13 +179,13 @@ struct Known<'a> {
 }
 
 impl render::Archive for Known<'_> {
-    fn run(&self, idx: usize) -> Option<Run> {
+    fn run(&self, idx: usize) -> Option<Cow<'_, Run>> {
         let it = &self.past.runs[idx];
         // A shard is only a part of its run; the record holds all of them.
         let whole = |run: &&Run| run.cases.len() == it.results.len();
         match self.fresh.get(&it.head.id).filter(whole) {
-            Some(run) => Some(run.clone()),
-            None => self.store.run(&it.head.id).ok().and_then(|(run, _)| run),
+            Some(run) => Some(Cow::Borrowed(run)),
+            None => self.store.run(&it.head.id).ok().and_then(|(run, _)| run).map(Cow::Owned),
         }
     }
 

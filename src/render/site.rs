@@ -1,6 +1,6 @@
 //! The whole site, page by page.
 
-use std::{collections::HashMap, path::Path};
+use std::{borrow::Cow, collections::HashMap, path::Path};
 
 use rayon::prelude::*;
 
@@ -43,7 +43,7 @@ pub struct Look<'a> {
 /// Where the details of runs come from; a run is named by its place in `Past::runs`.
 pub trait Archive: Sync {
     /// The run in full, unless its record cannot be read any more.
-    fn run(&self, idx: usize) -> Option<Run>;
+    fn run(&self, idx: usize) -> Option<Cow<'_, Run>>;
     /// Unpacks what the run left behind into a folder, and says how many files came out.
     fn evidence(&self, idx: usize, into: &Path) -> usize;
 }
@@ -151,7 +151,7 @@ fn run_pages(
                     .try_for_each(|(path, view)| writer.page(&path, &view))?;
             }
             let problems: Vec<_> = run.problems.iter().map(|it| (Some(idx), it.clone())).collect();
-            Ok((stories_of(context.past, idx, run, shown.get(&idx), &logs), problems, groups))
+            Ok((stories_of(context.past, idx, &run, shown.get(&idx), &logs), problems, groups))
         })
         .collect();
     let mut stories: HashMap<u32, CaseStory> = HashMap::new();
@@ -203,20 +203,20 @@ fn shown_runs(context: &Context<'_>) -> HashMap<usize, HashMap<CaseId, u32>> {
 fn stories_of(
     past: &Past,
     idx: usize,
-    run: Run,
+    run: &Run,
     wanted: Option<&HashMap<CaseId, u32>>,
     logs: &[Log],
 ) -> Vec<CaseStory> {
     let Some(wanted) = wanted else { return Vec::new() };
     let suite = &run.head.suite;
-    let cases = run.cases.into_iter();
+    let cases = run.cases.iter();
     cases
         .filter_map(|case| {
             let id = case.id(suite);
             let former = || past.former(id).map(|it| past.cases[it as usize].id);
             let place = *wanted.get(&id).or_else(|| wanted.get(&former()?))?;
             let logs = case.attempts.iter().map(|it| pages::around(logs, it)).collect();
-            Some(CaseStory { case: place, shown: Some((idx, case)), logs })
+            Some(CaseStory { case: place, shown: Some((idx, case.clone())), logs })
         })
         .collect()
 }

@@ -1,5 +1,7 @@
 //! `/cases/`: where does each case stand?
 
+use rayon::prelude::*;
+
 use super::context::{Context, chips, name, part, path, result_mark, took};
 use crate::{
     model::Counts,
@@ -20,10 +22,12 @@ pub(in crate::render) fn cases(context: &Context<'_>) -> Vec<(String, CasesPage)
     for suite in &context.report.suites {
         let known = of_suite(context, &suite.name);
         let all = known.len();
-        for (n, first) in (known.start..known.end).step_by(PAGE).enumerate() {
+        let counts: Counts = known.clone().map(|it| context.report.cases[it].outcome).collect();
+        let firsts: Vec<usize> = known.clone().step_by(PAGE).collect();
+        let listed = firsts.into_par_iter().enumerate().map(|(n, first)| {
             let range = first..(first + PAGE).min(known.end);
             let path = address::suite_cases(&suite.name, n + 1);
-            let mut view = list(context, suite, &path, range.clone());
+            let mut view = list(context, suite, &path, (&counts, range.clone()));
             view.pager = part(first - known.start, range.len(), all);
             let other = |text: &str, n: usize| Link {
                 text: text.to_owned(),
@@ -31,8 +35,9 @@ pub(in crate::render) fn cases(context: &Context<'_>) -> Vec<(String, CasesPage)
             };
             view.pager.previous = (n > 0).then(|| other("before", n));
             view.pager.next = (range.end < known.end).then(|| other("after", n + 2));
-            pages.push((path, view));
-        }
+            (path, view)
+        });
+        pages.par_extend(listed);
     }
     pages
 }
@@ -87,16 +92,14 @@ fn list(
     context: &Context<'_>,
     suite: &SuiteFact,
     path: &str,
-    range: std::ops::Range<usize>,
+    (counts, range): (&Counts, std::ops::Range<usize>),
 ) -> CasesPage {
     let mut shell = context.shell(path, Section::Cases, format!("Scenarios of {}", suite.name));
-    let whole = of_suite(context, &suite.name);
-    let counts: Counts = whole.map(|it| context.report.cases[it].outcome).collect();
-    shell.answer = format!("{} as of {}.", super::context::passed_of(&counts), shell.as_of);
+    shell.answer = format!("{} in their newest runs.", super::context::passed_of(counts));
     shell.crumbs = vec![Link { text: "Scenarios".to_owned(), href: "cases/index.html".to_owned() }];
     CasesPage {
         suites: Vec::new(),
-        counts: chips(&counts, 0),
+        counts: chips(counts, 0),
         rows: rows(context, &shell.root, &range.collect::<Vec<_>>(), true),
         shell,
         pager: part(0, 0, 0),

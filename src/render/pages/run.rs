@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
 use super::{
     context::{
         Context, chips, full_name, joined, part, passed_of, result_mark, shell_line, took, versions,
@@ -17,7 +19,7 @@ use crate::{
         chart::spark,
         format,
         row::{self, CaseRow},
-        view::{Command, Fact, FailureGroup, Link, OutsideLink, Resource, RunPage, Section},
+        view::{Command, Fact, FailureGroup, Link, OutsideLink, Resource, RunPage, Section, Shell},
     },
     report::{group_failures, headline},
 };
@@ -38,19 +40,17 @@ pub(in crate::render) fn run(
     let all = run.cases.len();
     let pages = all.div_ceil(PAGE).max(1);
     let failing_first = order(context, idx, run);
+    let first = view(context, idx, run, logs);
     (1..=pages)
+        .into_par_iter()
         .map(|page| {
             let path = address::run_cases(&run.head.id, page);
-            let first = (page - 1) * PAGE;
-            let shown = &failing_first[first..(first + PAGE).min(all)];
-            let mut view = view(context, idx, run, &path);
-            if page > 1 {
-                shorten(&mut view, page);
-            } else {
-                view.logs = logs.iter().map(Log::link).collect();
-            }
+            let start = (page - 1) * PAGE;
+            let shown = &failing_first[start..(start + PAGE).min(all)];
+            let mut view =
+                if page == 1 { first.clone() } else { further(context, &first, &path, page) };
             view.rows = rows(context, &view.shell.root, run, shown);
-            view.pager = part(first, shown.len(), all);
+            view.pager = part(start, shown.len(), all);
             let other = |text: &str, page: usize| Link {
                 text: text.to_owned(),
                 href: address::run_cases(&run.head.id, page),
@@ -81,13 +81,14 @@ fn order(context: &Context<'_>, idx: usize, run: &Run) -> Vec<Shown> {
     order
 }
 
-fn view(context: &Context<'_>, idx: usize, run: &Run, path: &str) -> RunPage {
+fn view(context: &Context<'_>, idx: usize, run: &Run, logs: &[Log]) -> RunPage {
+    let path = address::run(&run.head.id);
     let past = context.run(idx);
     let fact = &context.report.runs[idx];
     let on = versions(&fact.combination);
     let title =
         if on.is_empty() { run.head.suite.clone() } else { format!("{} on {on}", run.head.suite) };
-    let mut shell = context.shell(path, Section::Runs, title);
+    let mut shell = context.shell(&path, Section::Runs, title);
     shell.crumbs = vec![Link { text: "Runs".to_owned(), href: address::runs(None) }];
     shell.mark = Some(context.run_mark(idx));
     shell.answer = format!("{} on {}.", passed_of(&past.counts), format::minute(run.head.started));
@@ -109,7 +110,7 @@ fn view(context: &Context<'_>, idx: usize, run: &Run, path: &str) -> RunPage {
         pager: part(0, 0, 0),
         timeline: None,
         resources: resources(&run.metrics),
-        logs: Vec::new(),
+        logs: logs.iter().map(Log::link).collect(),
         artifacts: Vec::new(),
         repeat: repeat(&run.head),
         problems: match run.problems.len() {
@@ -125,14 +126,15 @@ fn view(context: &Context<'_>, idx: usize, run: &Run, path: &str) -> RunPage {
 }
 
 /// A further page holds the list only, so that nothing is said twice.
-fn shorten(view: &mut RunPage, page: usize) {
-    let first = view.shell.title.clone();
-    view.shell.title = format!("{first}, page {page}");
-    view.facts.clear();
-    view.changes = None;
-    view.groups.clear();
-    view.repeat.clear();
-    view.masked.clear();
+fn further(context: &Context<'_>, first: &RunPage, path: &str, page: usize) -> RunPage {
+    let title = format!("{}, page {page}", first.shell.title);
+    let shell = Shell {
+        mark: first.shell.mark,
+        answer: first.shell.answer.clone(),
+        crumbs: first.shell.crumbs.clone(),
+        ..context.shell(path, Section::Runs, title)
+    };
+    RunPage { shell, counts: first.counts.clone(), ..RunPage::default() }
 }
 
 /// What each component used, peak and mean with the course of it.

@@ -35,7 +35,7 @@ pub trait Page: Serialize {
 }
 
 /// What every page has: its place in the site and the answer to its question.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Shell {
     /// The way up to the root of the site: empty, `../`, `../../`.
     pub root: String,

@@ -9,7 +9,7 @@ use super::{
 use crate::render::escape::Html;
 
 /// `/runs/<id>/` and the further pages of its cases.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct RunPage {
     /// What every page has.
     pub shell: Shell,
