@@ -98,10 +98,7 @@ impl Page<'_> {
                 format!("{} × {}", rows.component, axis.component),
                 axis.versions.iter().map(|it| format!("{} {it}", axis.component)).collect(),
             ),
-            None => (
-                format!("{} × suite", rows.component),
-                self.report.suites.iter().map(|it| it.name.clone()).collect(),
-            ),
+            None => (format!("{} × suite", rows.component), tab.suites.clone()),
         };
         let mut text = format!("### {}\n\n|  |", plain(&title));
         columns.iter().for_each(|it| _ = write!(text, " {} |", plain(it)));
@@ -116,8 +113,8 @@ impl Page<'_> {
                         .iter()
                         .for_each(|it| _ = write!(text, " {} |", self.pair(tab, row, it)));
                 }
-                None => self.report.suites.iter().for_each(|it| {
-                    _ = write!(text, " {} |", self.suite(&tab.versions(row, None), &it.name));
+                None => tab.suites.iter().for_each(|it| {
+                    _ = write!(text, " {} |", self.suite(&tab.versions(row, None), it));
                 }),
             }
             text.push('\n');

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::model::{Combination, Component, Version};
+use crate::{
+    history::Past,
+    model::{Combination, Component, Version},
+};
 
 /// One tab of the matrix: what stands beside it and above it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -13,6 +16,8 @@ pub struct Tab {
     pub rows: Axis,
     /// The component whose versions are the columns; `None` where the suites are.
     pub columns: Option<Axis>,
+    /// The suites that ever named a version of the rows' component, by name.
+    pub suites: Vec<String>,
 }
 
 /// A component with its versions, newest first.
@@ -36,37 +41,44 @@ impl Tab {
     }
 }
 
-/// The tabs: each component against the suites, then each pair of components that stood in a run
-/// together and has at least two versions on one side; the server first.
-pub(super) fn tabs(combinations: &[Combination], components: &[String]) -> Vec<Tab> {
+/// The tabs: each pair of components that stood in a run together and has at least two versions on
+/// one side, the server first; then each component against the suites.
+pub(super) fn tabs(past: &Past, combinations: &[Combination], components: &[String]) -> Vec<Tab> {
     let mut versions: BTreeMap<&Component, BTreeSet<&Version>> = BTreeMap::new();
+    let mut suites: BTreeMap<&Component, BTreeSet<&str>> = BTreeMap::new();
     let mut together: BTreeSet<(&Component, &Component)> = BTreeSet::new();
-    for combination in combinations {
+    for (run, combination) in past.runs.iter().zip(combinations) {
         for (name, version) in combination.iter() {
             versions.entry(name).or_default().insert(version);
+            suites.entry(name).or_default().insert(&run.head.suite);
             together.extend(combination.iter().map(|(other, _)| (name, other)));
         }
     }
     let mut names: Vec<&Component> = versions.keys().copied().collect();
     let rank = |name: &str| {
-        let names =
+        let is_named =
             |it: &String| it.strip_suffix('*').map_or(it == name, |it| name.starts_with(it));
-        components.iter().position(names)
+        components.iter().position(is_named)
     };
     names.sort_by_key(|name| (rank(name), *name));
     let axis = |name: &Component| Axis {
         component: name.clone(),
         versions: versions[name].iter().rev().map(|it| (*it).clone()).collect(),
     };
+    let tab = |rows: &Component, columns: Option<&Component>| Tab {
+        rows: axis(rows),
+        columns: columns.map(axis),
+        suites: suites[rows].iter().map(ToString::to_string).collect(),
+    };
     let mut tabs = Vec::new();
     for (n, rows) in names.iter().enumerate() {
         for columns in &names[n + 1..] {
             let varies = versions[rows].len() > 1 || versions[columns].len() > 1;
             if varies && together.contains(&(*rows, *columns)) {
-                tabs.push(Tab { rows: axis(rows), columns: Some(axis(columns)) });
+                tabs.push(tab(rows, Some(columns)));
             }
         }
     }
-    tabs.extend(names.iter().map(|name| Tab { rows: axis(name), columns: None }));
+    tabs.extend(names.iter().map(|name| tab(name, None)));
     tabs
 }

@@ -105,7 +105,7 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
     let combinations: Vec<Combination> = (past.runs.iter())
         .map(|run| Combination::of(&run.head.versions, &settings.components))
         .collect();
-    let tabs = tabs(&combinations, &settings.components);
+    let tabs = tabs(past, &combinations, &settings.components);
     let cells = cells(past, &combinations, &tabs, settings);
     let ranked = rank(&combinations, &settings.components);
     let mut masked = BTreeMap::new();

@@ -44,13 +44,12 @@ fn page(context: &Context<'_>, path: &str, shown: Option<(usize, &Tab)>) -> Matr
         href: address::matrix(n, &title(tab)),
         current: shown.is_some_and(|(it, _)| it == n),
     });
-    let small = shown.filter(|(_, tab)| tab.columns.is_some() && context.report.suites.len() > 1);
+    let small = shown.filter(|(_, tab)| tab.columns.is_some() && tab.suites.len() > 1);
     MatrixPage {
         tabs: tabs.collect(),
         matrix: shown.map(|(_, tab)| matrix(context, tab, None)),
         suites: small.map_or_else(Vec::new, |(_, tab)| {
-            let suites = context.report.suites.iter();
-            suites.map(|suite| matrix(context, tab, Some(&suite.name))).collect()
+            tab.suites.iter().map(|suite| matrix(context, tab, Some(suite))).collect()
         }),
         recommended,
         legend: Mark::LEGEND.to_vec(),
@@ -96,8 +95,8 @@ pub(super) fn matrix(context: &Context<'_>, tab: &Tab, suite: Option<&str>) -> M
     let plain = |text: &str| Axis { text: text.to_owned(), href: None };
     let columns: Vec<Axis> = match &tab.columns {
         Some(axis) => axis.versions.iter().map(|it| plain(it.as_str())).collect(),
-        None => (context.report.suites.iter())
-            .map(|it| Axis { text: it.name.clone(), href: Some(address::suite_cases(&it.name, 1)) })
+        None => (tab.suites.iter())
+            .map(|it| Axis { text: it.clone(), href: Some(address::suite_cases(it, 1)) })
             .collect(),
     };
     let row = |version: &Version| {
@@ -107,8 +106,8 @@ pub(super) fn matrix(context: &Context<'_>, tab: &Tab, suite: Option<&str>) -> M
             Some(axis) => (axis.versions.iter())
                 .map(|it| pair(context, &tab.versions(version, Some(it)), suite))
                 .collect(),
-            None => (context.report.suites.iter())
-                .map(|it| pair(context, &tab.versions(version, None), Some(&it.name)))
+            None => (tab.suites.iter())
+                .map(|it| pair(context, &tab.versions(version, None), Some(it)))
                 .collect(),
         };
         MatrixRow { axis: Axis { text: version.to_string(), href }, cells }
