@@ -1,10 +1,12 @@
 //! What both sides of the results directory need, and nothing else.
 //!
 //! The engine writes a results directory and the pipeline reads it; this crate holds the types and
-//! schemas of the files that pass between them, and the rules by which secrets are masked.
+//! schemas of the files that pass between them, the rules by which secrets are masked, and the reader
+//! of feature files.
 //!
 //! Invariant: no IO and no async here.
 
+pub mod gherkin;
 pub mod mask;
 pub mod metrics;
 pub mod outcome;

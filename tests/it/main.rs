@@ -9,6 +9,7 @@
 
 mod cli;
 mod cucumber;
+mod gherkin;
 mod history;
 mod junit;
 mod logs;
