@@ -247,7 +247,7 @@ fn policy(layer: &RetentionLayer, components: &[String]) -> anyhow::Result<Polic
 }
 
 /// A size such as `800 MB`; units are those of 1,000, as disks and GitHub count.
-fn bytes(text: &str) -> anyhow::Result<u64> {
+pub(super) fn bytes(text: &str) -> anyhow::Result<u64> {
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let factor = match unit.trim().to_ascii_lowercase().as_str() {
@@ -279,7 +279,7 @@ fn of_metas(metas: &[String]) -> anyhow::Result<RunJson> {
 
 /// The time that stands for now; `SOURCE_DATE_EPOCH` as in
 /// <https://reproducible-builds.org/specs/source-date-epoch/>.
-fn stamp(asked: Option<&str>) -> anyhow::Result<Timestamp> {
+pub(super) fn stamp(asked: Option<&str>) -> anyhow::Result<Timestamp> {
     let from_environment = env::var("SOURCE_DATE_EPOCH").ok();
     let Some(text) = asked.or(from_environment.as_deref()) else { return Ok(Timestamp::now()) };
     let seconds = text.parse().ok().and_then(|it| Timestamp::from_second(it).ok());

@@ -2,6 +2,7 @@
 
 mod args;
 mod build;
+mod check;
 mod config;
 mod evidence;
 mod export;
@@ -40,7 +41,7 @@ pub fn main() -> ExitCode {
         Command::Completions(args) => manual::completions(args),
         Command::Man => manual::man(),
         Command::Init(args) => init::run(args, &talk),
-        Command::Check(_) => Ok(output::Answer::Yes),
+        Command::Check(args) => check::run(args, &cli.global, &talk),
     };
     output::exit_code(done)
 }

@@ -7,6 +7,7 @@
     reason = "these are tests"
 )]
 
+mod check;
 mod cli;
 mod cucumber;
 mod gherkin;
