@@ -10,6 +10,16 @@ use serde::{Deserialize, Serialize};
 /// What the first line names; a file of another major version is not read.
 pub const SCHEMA: &str = "lkreport.metrics/1";
 
+/// Any line of the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Line {
+    /// The first one.
+    Head(Head),
+    /// Every other one.
+    Sample(Sample),
+}
+
 /// The first line of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Head {

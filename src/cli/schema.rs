@@ -1,6 +1,6 @@
 //! `lkreport schema`: the JSON Schemas of the files that others write or read.
 
-use lkreport_contract::{outcome::OutcomeAttachment, run::RunJson};
+use lkreport_contract::{metrics, outcome::OutcomeAttachment, run::RunJson};
 use schemars::schema_for;
 
 use super::{
@@ -13,6 +13,7 @@ use crate::render::api;
 pub(super) fn run(args: &args::Schema) -> anyhow::Result<Answer> {
     let schema = match args.name.as_str() {
         "run" => schema_for!(RunJson),
+        "metrics" => schema_for!(metrics::Line),
         "outcome" => schema_for!(OutcomeAttachment),
         "config" => schema_for!(Layer),
         name => {

@@ -14,5 +14,6 @@ mod gherkin;
 mod history;
 mod junit;
 mod logs;
+mod schemas;
 mod site;
 mod tidy;
