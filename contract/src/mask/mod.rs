@@ -124,6 +124,36 @@ impl Masker {
     }
 }
 
+/// What people call `n` secrets of a kind, such as `JWTs`.
+#[must_use]
+pub fn words(kind: &str, n: u64) -> String {
+    let one = match kind {
+        "api-key" => "API key",
+        "api-secret" => "API secret",
+        "authorization" => "authorization header",
+        "bearer" => "bearer token",
+        "github-token" => "GitHub or GitLab token",
+        "ice-credential" => "ICE credential",
+        "join-request" => "join request",
+        "jwt" => "JWT",
+        "password" | "secret" | "signature" | "token" => kind,
+        "private-key" => "private key",
+        "redis-password" => "Redis password",
+        "s3-key" => "S3 key",
+        "slack-token" => "Slack token",
+        "turn-credential" => "TURN credential",
+        "url-password" => "password in a URL",
+        // What a user named has no plural that we could know.
+        _ if n == 1 => return format!("match of {kind}"),
+        _ => return format!("matches of {kind}"),
+    };
+    match one {
+        _ if n == 1 => one.to_owned(),
+        "password in a URL" => "passwords in URLs".to_owned(),
+        _ => format!("{one}s"),
+    }
+}
+
 /// Puts marks in the place of `secrets`.
 fn replace<'a>(text: Cow<'a, str>, secrets: &[Secret], masked: &mut Masked) -> Cow<'a, str> {
     if secrets.is_empty() {
@@ -196,4 +226,21 @@ fn window(text: &str, at: usize, len: usize) -> &str {
         end -= 1;
     }
     &text[at..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_words_for_people() {
+        let shapes = shape::SHAPES.iter().map(|it| it.kind);
+        for kind in shapes.chain(field::FIELDS.iter().map(|it| it.kind)).chain(["jwt", "s3-key"]) {
+            let (one, more) = (words(kind, 1), words(kind, 16));
+            assert!(!one.contains('-') && !one.starts_with("match"), "{kind}: {one}");
+            assert_ne!(one, more);
+        }
+        assert_eq!(words("ice-credential", 16), "ICE credentials");
+        assert_eq!(words("deploy-key", 2), "matches of deploy-key");
+    }
 }

@@ -1,5 +1,7 @@
 //! `/`: is it good, and what is new?
 
+use lkreport_contract::mask::words;
+
 use super::{
     context::{Context, passed_of, versions},
     matrix::{matrix, no_versions, title},
@@ -61,7 +63,7 @@ fn small(context: &Context<'_>, tab: &crate::report::Tab) -> crate::render::view
 }
 
 pub(super) fn masked<'a>(kinds: impl Iterator<Item = (&'a String, &'a u64)>) -> Vec<Masked> {
-    kinds.map(|(kind, n)| Masked { kind: kind.clone(), n: format::number(*n) }).collect()
+    kinds.map(|(kind, n)| Masked { kind: words(kind, *n), n: format::number(*n) }).collect()
 }
 
 fn by_newest(suites: &[SuiteFact]) -> Vec<&SuiteFact> {

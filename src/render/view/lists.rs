@@ -99,7 +99,7 @@ pub struct ProblemRow {
 /// How many secrets of one kind were masked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Masked {
-    /// What kind: `JWT`, `API secret`.
+    /// What they are: `JWTs`, `API secret`.
     pub kind: String,
     /// How many, formatted.
     pub n: String,
