@@ -16,7 +16,11 @@ use super::{
     args::{self, Global},
     output::Hint,
 };
-use crate::{history::Policy, ingest::meta, report::Settings};
+use crate::{
+    history::Policy,
+    ingest::{Discard, Intake, masked_run, meta},
+    report::Settings,
+};
 
 /// What the file says; everything may be missing.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -200,24 +204,21 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         sources.results.clone()
     };
     let history = typed.history.cloned().or_else(|| history.map(|it| place(it, &base)));
-    let mut defaults = RunJson { suite, versions, ..RunJson::default() };
-    for (name, value) in &meta {
-        let wrong = |why| anyhow::anyhow!("lkreport.toml, [meta] {name}: {why}");
-        meta::set(&mut defaults, name, value).map_err(wrong)?;
-    }
+    let masker = Masker::with(&masks).context("lkreport.toml, [mask.patterns]")?;
+    let defaults = RunJson { suite, versions, ..RunJson::default() };
     Ok(Config {
         results,
         history: history.unwrap_or_else(|| "history".to_owned()),
         out: typed.out.cloned().or(out.map(from_file)).unwrap_or_else(|| "report".into()),
         matrix: typed.matrix.cloned().or(file.map(from_file)),
         templates: typed.templates.cloned().or(templates.map(from_file)),
-        run: of_metas(&sources.meta)?,
-        defaults,
+        run: masked(&of_metas(&sources.meta)?, &masker),
+        defaults: masked(&with_metas(defaults, &meta)?, &masker),
         job: job_of_environment(),
         stamp: self::stamp(sources.stamp.as_deref().or(stamp.as_deref()))?,
         title: title.unwrap_or_else(|| "LiveKit test report".to_owned()),
         url: url.map(|it| it.trim_end_matches('/').to_owned()),
-        masker: Masker::with(&masks).context("lkreport.toml, [mask.patterns]")?,
+        masker,
         retention: policy(&retention, &components)?,
         aliases,
         settings: Settings {
@@ -263,6 +264,20 @@ pub(super) fn bytes(text: &str) -> anyhow::Result<u64> {
         "lkreport.toml, [retention] budget: `{text}` is not a size: expected, for example, `800 MB`"
     );
     Ok(size as u64)
+}
+
+/// What is said of a run is stored, like what its files say.
+fn masked(run: &RunJson, masker: &Masker) -> RunJson {
+    masked_run(run, &mut Intake::new(masker, &Discard))
+}
+
+/// What `[meta]` says besides.
+fn with_metas(mut run: RunJson, metas: &BTreeMap<String, String>) -> anyhow::Result<RunJson> {
+    for (name, value) in metas {
+        let wrong = |why| anyhow::anyhow!("lkreport.toml, [meta] {name}: {why}");
+        meta::set(&mut run, name, value).map_err(wrong)?;
+    }
+    Ok(run)
 }
 
 /// What `--meta` says.

@@ -67,6 +67,26 @@ impl<'a> Intake<'a> {
         shortened(&self.masker.mask(&clean, &mut self.masked), limit).into()
     }
 
+    /// The value of something that has a name, which may be all that tells it for a secret.
+    #[must_use]
+    pub fn value_of(&mut self, name: &str, value: &str, limit: usize) -> Box<str> {
+        let text = self.text(value, limit);
+        // In quotes all of it is the value; a quotation mark inside would end it.
+        let before = format!("{}=\"", clean(name).trim());
+        let whole = format!("{before}{}\"", text.replace(['"', '\\', '\n'], "'"));
+        let mut masked = Masked::new();
+        let found = self.masker.mask(&whole, &mut masked);
+        let is_mark = |it: &str| it.starts_with("[masked ") || it.starts_with("masked-");
+        let named = found.strip_prefix(&before).is_some_and(is_mark) && !is_mark(&text);
+        match masked.keys().next() {
+            Some(kind) if named => {
+                *self.masked.entry(*kind).or_default() += 1;
+                format!("[masked {kind}]").into()
+            }
+            _ => text,
+        }
+    }
+
     /// The end of an output: at most `limit` bytes from whole lines on, where lines are shorter.
     #[must_use]
     pub fn tail(&mut self, text: &str, limit: usize) -> Box<str> {

@@ -34,3 +34,4 @@ pub use log::{
 };
 pub use media::{MediaAttempt, MediaCase, MediaFile, Place, match_media, media_type};
 pub use metrics::read_metrics;
+pub use run_json::masked_run;

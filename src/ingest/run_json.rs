@@ -25,7 +25,7 @@ pub(super) fn read(input: &mut dyn BufRead, into: &mut Ingested, intake: &mut In
     };
     let mut kept = Map::new();
     for (name, value) in fields {
-        let value = cleaned(value, intake);
+        let value = cleaned(&name, value, intake);
         let alone: Map<String, Value> = [(name.clone(), value.clone())].into_iter().collect();
         match serde_json::from_value::<RunJson>(Value::Object(alone)) {
             Ok(_) => drop(kept.insert(name, value)),
@@ -38,17 +38,40 @@ pub(super) fn read(input: &mut dyn BufRead, into: &mut Ingested, intake: &mut In
     into.runs = 1;
 }
 
+/// What a configuration or the command line says of a run, as if it had stood in a `run.json`.
+#[must_use]
+pub fn masked_run(run: &RunJson, intake: &mut Intake<'_>) -> RunJson {
+    let fields =
+        serde_json::to_value(run).expect("these types hold only text, numbers and text keys");
+    serde_json::from_value(cleaned("", fields, intake)).unwrap_or_default()
+}
+
 /// The value with all of its text masked and cleaned.
-fn cleaned(value: Value, intake: &mut Intake<'_>) -> Value {
+fn cleaned(name: &str, value: Value, intake: &mut Intake<'_>) -> Value {
     match value {
-        Value::String(text) => Value::String(intake.text(&text, VALUE).into()),
-        Value::Array(values) => values.into_iter().map(|it| cleaned(it, intake)).collect(),
+        Value::String(text) => Value::String(intake.value_of(name, &text, VALUE).into()),
+        Value::Array(values) => Value::Array(arguments(values, intake)),
         Value::Object(fields) => {
             let fields = fields.into_iter();
             fields
-                .map(|(name, it)| (String::from(intake.line(&name)), cleaned(it, intake)))
+                .map(|(name, it)| {
+                    let value = cleaned(&name, it, intake);
+                    (String::from(intake.line(&name)), value)
+                })
                 .collect()
         }
         value => value,
     }
+}
+
+/// A list, which may be a command, where the value of `--secret` is the argument after it.
+fn arguments(values: Vec<Value>, intake: &mut Intake<'_>) -> Vec<Value> {
+    let mut flag = String::new();
+    let cleaned = |value: Value| {
+        let next = value.as_str().filter(|it| it.starts_with('-')).unwrap_or_default().to_owned();
+        let value = cleaned(&flag, value, intake);
+        flag = next;
+        value
+    };
+    values.into_iter().map(cleaned).collect()
 }

@@ -14,6 +14,7 @@ mod gherkin;
 mod history;
 mod junit;
 mod logs;
+mod named_secrets;
 mod schemas;
 mod site;
 mod tidy;

@@ -352,7 +352,7 @@ impl<'r, 'i> Elements<'r, 'i> {
         }
         let kept = &mut self.into.said.properties;
         if kept.len() < PROPERTIES && !name.is_empty() {
-            let value = self.intake.text(value.trim(), SHORT).into();
+            let value = self.intake.value_of(&name, value.trim(), SHORT).into();
             kept.entry(self.intake.line(&name).into()).or_insert(value);
         }
     }
