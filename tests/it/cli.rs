@@ -1,1 +1,6 @@
-//! Tests of cli.
+//! The program as a user runs it: what it is given, what it writes, how it exits.
+
+mod build;
+mod configuration;
+mod identity;
+mod markdown;

@@ -11,6 +11,7 @@ mod check;
 mod cli;
 mod cucumber;
 mod gherkin;
+mod desk;
 mod history;
 mod junit;
 mod logs;

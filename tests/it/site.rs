@@ -1,1 +1,4 @@
-//! Tests of site.
+//! The site that the program makes from results, and that it is always the same.
+
+mod changes;
+mod same;

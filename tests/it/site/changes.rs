@@ -1,0 +1,135 @@
+//! What changed from run to run, and which runs are compared at all.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, text_of};
+
+const BEFORE: &[(&str, &str)] = &[
+    ("regresses", "passed"),
+    ("heals", "failed"),
+    ("vanishes", "passed"),
+    ("stays bad", "failed"),
+];
+const AFTER: &[(&str, &str)] = &[
+    ("regresses", "failed"),
+    ("heals", "passed"),
+    ("is new", "failed"),
+    ("wavers", "flaky"),
+    ("stays bad", "failed"),
+];
+
+const DAY_1: &str = "2026-11-19T10:00:00Z";
+const DAY_2: &str = "2026-11-20T10:00:00Z";
+
+/// What the page of a run says under "What changed".
+fn changes(desk: &Desk, page: &str) -> String {
+    let text = text_of(&desk.read(&format!("report/{page}")));
+    let part = text.split("What changed").nth(1).unwrap_or_default();
+    part.split(" Cases 1–").next().unwrap_or_default().to_lowercase()
+}
+
+fn base_of(desk: &Desk, id: &str) -> Value {
+    let runs = desk.json("report/api/v1/runs.json")["runs"].clone();
+    let runs = runs.as_array().unwrap().clone();
+    runs.into_iter().find(|it| it["id"] == id).unwrap()["base"].clone()
+}
+
+#[test]
+fn every_kind_of_change_is_told() {
+    let desk = Desk::new();
+    desk.add_run("r1", DAY_1, BEFORE, Value::Null);
+    desk.add_run("r2", DAY_2, AFTER, Value::Null);
+    desk.build("results");
+    for page in ["index.html", "runs/r2/index.html"] {
+        let told = changes(&desk, page);
+        for word in ["new", "regressed", "fixed", "flaky", "gone"] {
+            assert!(told.contains(word), "{page}: {word}: {told}");
+        }
+        for case in ["regresses", "heals", "is new", "wavers"] {
+            assert!(told.contains(case), "{page}: {case}: {told}");
+        }
+    }
+    assert_eq!(base_of(&desk, "r2"), "r1");
+    assert!(desk.read("report/runs/r1/index.html").contains("href=\"../../runs/r2/index.html\""));
+}
+
+#[test]
+fn a_run_cut_short_loses_nothing() {
+    let desk = Desk::new();
+    desk.add_run("r1", DAY_1, BEFORE, Value::Null);
+    desk.add_run("r2", DAY_2, &BEFORE[..1], Value::Null);
+    let whole = desk.read("results/r2/junit.xml");
+    desk.write("results/r2/junit.xml", whole.replace("</testsuite>", "<testcase name='van"));
+    desk.add_run("r3", "2026-11-21T09:00:00Z", BEFORE, Value::Null);
+    desk.build("results");
+    let told = changes(&desk, "runs/r2/index.html");
+    assert!(!told.contains("gone"), "{told}");
+    assert_eq!(base_of(&desk, "r3"), "r1", "only finished runs are compared with");
+}
+
+#[test]
+fn runs_are_compared_on_their_branch_and_else_with_the_default_one() {
+    let desk = Desk::new();
+    let one = [("a", "passed")];
+    desk.add_run("trunk", DAY_1, &one, json!({"branch": "trunk"}));
+    desk.add_run("branch-1", DAY_2, &one, json!({"branch": "work"}));
+    desk.add_run("branch-2", "2026-11-20T12:00:00Z", &one, json!({"branch": "work"}));
+    desk.add_run(
+        "other-version",
+        "2026-11-20T13:00:00Z",
+        &one,
+        json!({"branch": "work", "versions": {"livekit": "1.10.0"}}),
+    );
+    desk.add_run(
+        "other-suite",
+        "2026-11-20T14:00:00Z",
+        &one,
+        json!({"branch": "work", "suite": "load"}),
+    );
+    desk.write("lkreport.toml", "default_branch = 'trunk'\n");
+    desk.build("results");
+    assert_eq!(base_of(&desk, "branch-1"), "trunk");
+    assert_eq!(base_of(&desk, "branch-2"), "branch-1");
+    assert_eq!(base_of(&desk, "trunk"), Value::Null);
+    assert_eq!(base_of(&desk, "other-version"), Value::Null);
+    assert_eq!(base_of(&desk, "other-suite"), Value::Null);
+    let page = text_of(&desk.read("report/runs/branch-1/index.html"));
+    assert!(
+        page.contains("run of the default branch"),
+        "the page says which branch it was compared with: {page}"
+    );
+}
+
+#[test]
+fn retries_make_a_case_flaky() {
+    let desk = Desk::new();
+    desk.sample("junit/surefire/test-surefire-flaky.xml", "results/junit.xml");
+    desk.build("results");
+    let run = desk.json("report/api/v1/runs.json")["runs"][0].clone();
+    assert_eq!((&run["flaky"], &run["outcomes"]["passed"]), (&1.into(), &1.into()));
+    let cases = desk.read("report/cases/in/results/1/index.html");
+    let href = regex::Regex::new(r"cases/testflakyfeature-[a-z0-9]+/index\.html").unwrap();
+    let page = href.find(&cases).expect("a flaky case has a page").as_str().to_owned();
+    let page = text_of(&desk.read(&format!("report/{page}")));
+    assert!(page.contains("Run 1 failed") && page.contains("Run 2 failed"), "{page}");
+}
+
+#[test]
+fn only_runs_of_one_commit_can_show_a_case_flaky() {
+    let flaky = |more: Value| {
+        let desk = Desk::new();
+        desk.add_run("r1", DAY_1, &[("a", "failed")], more.clone());
+        desk.add_run("r2", DAY_2, &[("a", "passed")], more);
+        desk.build("results");
+        let folders = fs::read_dir(desk.path("report/cases")).unwrap().map(Result::unwrap);
+        let names = folders.map(|it| it.file_name().to_string_lossy().into_owned());
+        let page = { names }.find(|it| it.starts_with("a-")).expect("it has failed");
+        text_of(&desk.read(&format!("report/cases/{page}/index.html")))
+            .contains("Flaky failed in 1 of 2 runs")
+    };
+    let commit = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567";
+    assert!(flaky(json!({"commit": commit})), "one commit, two outcomes");
+    assert!(!flaky(Value::Null), "without a commit nobody knows");
+}
