@@ -92,19 +92,26 @@ impl Gather<'_> {
     pub(super) fn gather(&self, run: &mut Run) {
         self.attach_media(run);
         let mut missing = Vec::new();
+        let mut intake = Intake::new(self.masker, self.spool);
         for attempt in run.cases.iter_mut().flat_map(|case| &mut case.attempts) {
             let failed = attempt.outcome.is_failing();
             let Some(detail) = &mut attempt.detail else { continue };
-            detail.artifacts.retain_mut(|it| failed && self.settle(it, &mut missing));
+            detail.artifacts.retain_mut(|it| failed && self.settle(it, &mut intake, &mut missing));
         }
         missing.sort();
         missing.dedup();
         run.problems.extend(missing);
+        count_masked(run, &intake);
         self.keep_logs(run);
     }
 
     /// Makes an artifact's place one of the evidence; `false` where there is nothing to show.
-    fn settle(&self, it: &mut Artifact, missing: &mut Vec<Problem>) -> bool {
+    fn settle(
+        &self,
+        it: &mut Artifact,
+        intake: &mut Intake<'_>,
+        missing: &mut Vec<Problem>,
+    ) -> bool {
         if it.kind == ArtifactKind::Link || self.spool.folder.join(&*it.place).is_file() {
             return true;
         }
@@ -120,7 +127,6 @@ impl Gather<'_> {
             return false;
         };
         let (media_type, kind) = media_type(&it.place);
-        let mut intake = Intake::new(self.masker, self.spool);
         let Some(place) = intake.file(&it.place, media_type, &bytes) else { return false };
         (it.place, it.kind, it.media_type) = (place, kind, media_type.into());
         it.bytes = bytes.len() as u64;
@@ -203,9 +209,7 @@ impl Gather<'_> {
             let mut intake = Intake::new(self.masker, self.spool);
             let (kept, problem) = keep_log(&file.name, &mut input, &ask, &mut intake);
             run.problems.extend(problem);
-            for (kind, n) in intake.masked() {
-                *run.head.masked.entry((*kind).to_owned()).or_default() += n;
-            }
+            count_masked(run, &intake);
             let first: String =
                 kept.lines.iter().take(20).map(|it| format!("{}\n", it.text)).collect();
             let stem = file.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -223,6 +227,13 @@ impl Gather<'_> {
                 ));
             }
         }
+    }
+}
+
+/// What was masked in evidence counts like what was masked in the results.
+fn count_masked(run: &mut Run, intake: &Intake<'_>) {
+    for (kind, n) in intake.masked() {
+        *run.head.masked.entry((*kind).to_owned()).or_default() += n;
     }
 }
 

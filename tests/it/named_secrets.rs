@@ -75,3 +75,17 @@ fn metadata_of_the_command_line_and_the_configuration() {
     assert!(!text.contains("horse"));
     assert!(text.contains("[masked secret]") && text.contains("[masked password]"));
 }
+
+#[test]
+fn what_is_masked_in_attachments_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let xml = r#"<testsuite name="s"><testcase name="c"><failure message="no"/>
+        <system-out>[[ATTACHMENT|server.txt]]</system-out></testcase></testsuite>"#;
+    fs::write(folder.path().join("junit.xml"), xml).unwrap();
+    let text = format!("api_secret: \"{SECRET}\"\n");
+    fs::write(folder.path().join("server.txt"), text).unwrap();
+    run(&["build", "--stamp", "1700000000", "--results", "."], folder.path());
+    let json = fs::read(folder.path().join("report/api/v1/report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(report["masked"], serde_json::json!({"secret": 1}));
+}
