@@ -71,7 +71,8 @@ fn all_errors_of_a_configuration_have_places_and_excerpts() {
     let at: Vec<_> = found.iter().map(|it| it.splitn(4, ':').nth(1).unwrap()).collect();
     assert_eq!(at, ["1", "2", "5", "7", "8", "9", "13"], "{out}");
     assert!(found[0].starts_with("lkreport.toml:1:1: unknown field `sute`"), "{out}");
-    assert!(found[2].starts_with("lkreport.toml:5:7: mask pattern `bad`"), "{out}");
+    assert_eq!(found[2], "lkreport.toml:5:7: mask pattern `bad`: unclosed group");
+    assert!(found[3].starts_with("lkreport.toml:7:10: `much` is not a size"), "{out}");
     assert!(out.contains("5 | bad = 'a('\n  |       ^^^^"), "{out}");
     assert_eq!(err, "1 configuration checked: 7 errors\n");
 }

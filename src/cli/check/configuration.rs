@@ -101,13 +101,17 @@ fn impossible(path: &str, key: &Key<'_>, value: &Value<'_>) -> Option<Finding> {
         }
         _ => None,
     };
-    // The excerpt of a regular expression that its error brings along is ours to make.
-    let wrong = wrong?;
-    let mut lines: Vec<&str> = wrong.lines().map(str::trim).collect();
-    let message = if lines.len() > 2 {
-        format!("{} {}", lines[0].trim_end_matches(':'), lines.pop().unwrap_or_default())
-    } else {
-        lines.join(" ")
+    Some(Finding { message: brief(&wrong?), span: value.span() })
+}
+
+/// The message without the place and the excerpt that it brings along: these are ours to show.
+fn brief(message: &str) -> String {
+    let bare = message.strip_prefix("lkreport.toml, [retention] budget: ").unwrap_or(message);
+    let (Some(first), Some(last)) = (bare.lines().next(), bare.lines().last()) else {
+        return String::new();
     };
-    Some(Finding { message, span: value.span() })
+    match first.strip_suffix("regex parse error:") {
+        Some(what) => format!("{what}{}", last.trim_start_matches("error: ")),
+        None => bare.lines().map(str::trim).collect::<Vec<_>>().join(" "),
+    }
 }
