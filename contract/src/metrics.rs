@@ -17,7 +17,7 @@ pub enum Line {
     /// The first one.
     Head(Head),
     /// Every other one.
-    Sample(Sample),
+    Sample(Box<Sample>),
 }
 
 /// The first line of the file.
