@@ -68,7 +68,7 @@ fn all_errors_of_a_configuration_have_places_and_excerpts() {
     let (code, out, err) = check(&folder(&[("lkreport.toml", text)]), &[]);
     assert_eq!(code, 1);
     let found = places(&out);
-    let at: Vec<_> = found.iter().map(|it| it.splitn(4, ':').nth(1).unwrap()).collect();
+    let at: Vec<_> = found.iter().map(|it| it.split(':').nth(1).unwrap()).collect();
     assert_eq!(at, ["1", "2", "5", "7", "8", "9", "13"], "{out}");
     assert!(found[0].starts_with("lkreport.toml:1:1: unknown field `sute`"), "{out}");
     assert_eq!(found[2], "lkreport.toml:5:7: mask pattern `bad`: unclosed group");
