@@ -20,6 +20,8 @@ const SIZE: (u32, u32) = (344, 168);
 /// Where the plot begins and ends, so that labels have room around it.
 const X: (i32, i32) = (48, 332);
 const Y: (i32, i32) = (20, 144);
+/// How wide a letter of a label is about.
+const LETTER: i32 = 6;
 
 /// The area that a chart draws into, in its own coordinates.
 pub(super) type Plot<'a> = DrawingArea<SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
@@ -134,11 +136,44 @@ fn grid(
         let (place, _) = plot.map_coordinate(&(*at, y.1));
         over.push(Over::Label((place, Y.0 - 7), anchor(place), name.clone()));
     }
-    for (at, name) in frame.ticks.iter().filter(inside) {
-        let (place, _) = plot.map_coordinate(&(*at, y.0));
-        over.push(Over::Label((place, Y.1 + 16), anchor(place), name.clone()));
+    let ticks = frame.ticks.iter().filter(inside);
+    let placed = ticks.map(|(at, name)| (plot.map_coordinate(&(*at, y.0)).0, name.as_str()));
+    for (place, name) in spaced(&placed.collect::<Vec<_>>()) {
+        over.push(Over::Label((place, Y.1 + 16), anchor(place), name.to_owned()));
     }
     Ok(())
+}
+
+/// The labels that fit beside each other without the words that all begin with, the last first.
+fn spaced<'a>(ticks: &[(i32, &'a str)]) -> Vec<(i32, &'a str)> {
+    let shared = ticks.first().filter(|_| ticks.len() > 1).map_or(0, |(_, first)| {
+        let ends = first.match_indices(' ').map(|it| it.0 + 1);
+        let is_shared = |end: &usize| ticks.iter().all(|it| it.1.starts_with(&first[..*end]));
+        ends.take_while(is_shared).last().unwrap_or(0)
+    });
+    let extent = |place: i32, name: &str| {
+        let width = i32::try_from(name.chars().count()).unwrap_or(i32::MAX).saturating_mul(LETTER);
+        let left = match anchor(place) {
+            "start" => place,
+            "middle" => place.saturating_sub(width / 2),
+            _ => place.saturating_sub(width),
+        };
+        (left, left.saturating_add(width))
+    };
+    let mut kept: Vec<(i32, &str)> = Vec::new();
+    // The ends say more than what lies between.
+    let order = ticks.last().into_iter().chain(ticks.iter().take(ticks.len().saturating_sub(1)));
+    for (place, name) in order.map(|(place, name)| (*place, &name[shared..])) {
+        let (left, right) = extent(place, name);
+        let is_clear = |other: &(i32, &str)| {
+            let (from, to) = extent(other.0, other.1);
+            right.saturating_add(LETTER) < from || to.saturating_add(LETTER) < left
+        };
+        if kept.iter().all(is_clear) {
+            kept.push((place, name));
+        }
+    }
+    kept
 }
 
 /// Keeps labels at the edges from leaving the drawing.
@@ -245,5 +280,20 @@ fn label(unit: Unit, value: f64) -> String {
         Unit::Bytes if value > 0.0 => format::bytes(value as u64),
         Unit::Count if value.fract() > 0.0 => format!("{value:.1}"),
         _ => format::number(value as u64),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_that_would_collide_are_dropped() {
+        let ticks = [(48, "livekit 1.11.0"), (190, "livekit 1.13.1"), (332, "livekit 1.13.5")];
+        assert_eq!(spaced(&ticks), [(332, "1.13.5"), (48, "1.11.0"), (190, "1.13.1")]);
+        let long = ["client-js 2.15.0, livekit 1.11.0", "egress 1.9.0, livekit 1.13.5"];
+        assert_eq!(spaced(&[(48, long[0]), (332, long[1])]), [(332, long[1])]);
+        assert_eq!(spaced(&[(190, "livekit 1.13.5")]), [(190, "livekit 1.13.5")]);
+        assert_eq!(spaced(&[]), []);
     }
 }
