@@ -5,7 +5,7 @@ use crate::model::{Attempt, Failure, Run};
 /// Failures of one type, the cases in the order of the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureGroup {
-    /// The exception type, or what the message begins with where no type is given.
+    /// The exception type, or in words what is missing where no type is given.
     pub type_name: String,
     /// The cases, as indices into the run's cases.
     pub cases: Vec<usize>,
@@ -42,8 +42,8 @@ fn type_of(attempt: &Attempt) -> String {
     match named.filter(|it| !it.trim().is_empty()) {
         Some(type_name) => type_name.trim().to_owned(),
         None => match headline(attempt) {
-            Some(_) => format!("{} without a type", attempt.outcome),
-            None => attempt.outcome.to_string(),
+            Some(_) => "without an error type".to_owned(),
+            None => "without a message".to_owned(),
         },
     }
 }
