@@ -5,8 +5,6 @@ import http from "node:http";
 import path from "node:path";
 import { createGzip } from "node:zlib";
 
-/** The sub-path that sites are served under; nothing else answers. */
-export const SUB_PATH = "/some/project/";
 
 const TYPES = {
   css: "text/css",
@@ -27,8 +25,8 @@ const TEXT = /css|html|js|json|md|svg|txt|xml/;
 /** The file of the site that an address stands for, or nothing. */
 export function fileAt(site, address) {
   const asked = decodeURIComponent(address.split(/[?#]/)[0]);
-  if (!asked.startsWith(SUB_PATH)) return undefined;
-  const file = asked.slice(SUB_PATH.length);
+  if (!asked.startsWith(site.subPath)) return undefined;
+  const file = asked.slice(site.subPath.length);
   const found = file === "" || file.endsWith("/") ? `${file}index.html` : file;
   return site.files.has(found) ? found : undefined;
 }
@@ -53,5 +51,5 @@ export async function serve(site) {
     server.closeAllConnections();
     return new Promise((done) => server.close(done));
   };
-  return { url: `http://127.0.0.1:${server.address().port}${SUB_PATH}`, close };
+  return { url: `http://127.0.0.1:${server.address().port}${site.subPath}`, close };
 }

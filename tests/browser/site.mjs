@@ -25,7 +25,15 @@ export async function readSite(root) {
     const full = path.join(entry.parentPath ?? entry.path, entry.name);
     files.set(path.relative(root, full).split(path.sep).join("/"), (await stat(full)).size);
   }
-  return { root: path.resolve(root), files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))) };
+  const sorted = new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { root: path.resolve(root), files: sorted, subPath: await subPathOf(root, sorted) };
+}
+
+/** The sub-path that a site is served under: that of its own address, as `404.html` is made for it. */
+async function subPathOf(root, files) {
+  const overview = files.has("index.html") ? await readFile(path.join(root, "index.html"), "utf8") : "";
+  const address = /<link rel=canonical href="([^"]+)"/.exec(overview)?.[1];
+  return address ? new URL(address).pathname : "/some/project/";
 }
 
 /** The HTML pages of a site. */

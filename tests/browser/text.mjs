@@ -3,7 +3,7 @@
 import { createRequire } from "node:module";
 import { Parser } from "htmlparser2";
 import { pagesOf, read } from "./site.mjs";
-import { fileAt, SUB_PATH } from "./serve.mjs";
+import { fileAt } from "./serve.mjs";
 
 const { HtmlValidate } = createRequire(import.meta.url)("html-validate");
 
@@ -76,7 +76,7 @@ export function deadLinks(site, parsed) {
 
 /** What is wrong with one link, if anything. */
 function resolve(site, parsed, file, link, reached) {
-  const base = new URL(SUB_PATH + file.split("/").map(encodeURIComponent).join("/"), "http://127.0.0.1");
+  const base = new URL(site.subPath + file.split("/").map(encodeURIComponent).join("/"), "http://127.0.0.1");
   let url;
   try {
     url = new URL(link, base);
@@ -91,7 +91,7 @@ function resolve(site, parsed, file, link, reached) {
   } catch {
     return "is wrongly escaped";
   }
-  if (!target) return url.pathname.startsWith(SUB_PATH) ? "does not exist" : "leaves the sub-path";
+  if (!target) return url.pathname.startsWith(site.subPath) ? "does not exist" : "leaves the sub-path";
   reached.add(target);
   const id = decodeURIComponent(url.hash.slice(1));
   // `#a=b` is the state of a filter, which names no place on the page.

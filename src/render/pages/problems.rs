@@ -65,7 +65,8 @@ pub(in crate::render) fn not_found(context: &Context<'_>) -> (String, NotFoundPa
     let mut shell = context.shell(&path, Section::None, "Not here");
     // Servers show this page at any depth, so its links cannot be relative to it.
     if let Some(url) = context.url {
-        shell.root = format!("{url}/");
+        let path = url.split_once("://").and_then(|it| it.1.split_once('/'));
+        shell.root = path.map_or_else(|| "/".to_owned(), |it| format!("/{}/", it.1));
     }
     shell.answer = "This report has no page at this address.".to_owned();
     let without = context.report.runs.iter().filter(|it| !it.has_page).count();
