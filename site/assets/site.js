@@ -11,6 +11,7 @@
     it.append(...inner);
     return it;
   };
+  const ROOT = new URL("../", document.currentScript.src);
   const MARKS = ["fail", "known", "flaky", "degraded", "pass", "skipped", "unsupported", "aged", "untested"];
 
   // --- state in the fragment; a fragment without "=" is the anchor of a row or line and left alone
@@ -164,7 +165,11 @@
     if (it.rows.length < 2) return;
     const box = el("input", { type: "search", placeholder: "Filter  ( / )", value: state.get("q") ?? "" });
     box.setAttribute("aria-label", "Filter the rows");
-    box.oninput = () => (keep("q", box.value), show());
+    box.oninput = () => {
+      keep("q", box.value);
+      show();
+      look(box.value.trim(), false);
+    };
     it.said = el("output");
     it.none = el("p", { hidden: true, textContent: "Nothing matches. Esc clears the filter." });
     const more = it.table.dataset.tool === "runs" ? [...PICKS.map((name) => choice(it, name)), day(it, "from"), day(it, "to")] : [];
@@ -174,6 +179,30 @@
     place.after(it.none);
     if (n === 0) it.box = box;
   });
+
+  // --- where an id stands: in the fragment, in the filter, or in the address of a page that is gone
+  const place = $("[data-where]");
+  const where = el("p");
+  const seek = (id, then) => {
+    window.lkWhere = (pages) => {
+      const on = (ids) => (ids.match(/.{13}/g) ?? []).includes(id);
+      const page = Object.keys(pages).find((it) => on(pages[it]));
+      then(page && new URL(page + (page.startsWith("cases/in/") ? "#" + id : ""), ROOT).href);
+    };
+    document.head.append(el("script", { src: new URL(`cases/where/${id[0]}.js`, ROOT).href }));
+  };
+  const look = (text, follow) => {
+    const id = /(?:^|[-/#])([0-9a-f][0-9a-hjkmnp-tv-z]{12})(?:\/(?:index\.html)?)?$/.exec(text)?.[1];
+    where.replaceChildren();
+    if (!place || !id) return;
+    seek(id, (url) => {
+      if (url && follow) location.replace(url);
+      else if (url) where.replaceChildren(el("a", { href: url, textContent: `Open the scenario ${id}` }));
+      else if (follow) where.textContent = `No scenario has the id ${id} any more.`;
+    });
+  };
+  place?.before(where);
+  look(isState() ? "" : location.hash || location.pathname, true);
 
   // --- chips
   for (const chip of tables.length ? $$(".counts li > span") : []) {
@@ -259,7 +288,7 @@
   $("footer")?.append(button);
 
   // A link to another state of the same page is followed from the start.
-  addEventListener("hashchange", () => isState() && location.reload());
+  addEventListener("hashchange", () => (isState() ? location.reload() : look(location.hash, true)));
   columns();
   sortAsKept();
   show();

@@ -73,6 +73,9 @@ pub fn site(
     })?;
     writer.pages(pages::runs(&context))?;
     writer.pages(pages::cases(&context))?;
+    for (path, script) in pages::whereabouts(&context) {
+        writer.site.write(&path, script.as_bytes())?;
+    }
     writer.pages(pages::matrices(&context))?;
     writer.pages(pages::trends(&context))?;
     writer.pages(pages::problems(&context, &told.problems))?;

@@ -70,22 +70,27 @@ fn index(context: &Context<'_>) -> CasesPage {
     let counts: Counts = context.report.cases.iter().map(|it| it.outcome).collect();
     let shown = &eventful[..eventful.len().min(PAGE)];
     CasesPage {
-        suites: (context.report.suites.iter())
-            .map(|suite| Link {
-                text: format!(
-                    "{} ({})",
-                    suite.name,
-                    format::number(of_suite(context, &suite.name).len() as u64)
-                ),
-                href: address::suite_cases(&suite.name, 1),
-            })
-            .collect(),
+        suites: context.report.suites.iter().flat_map(|suite| lists(context, suite)).collect(),
         counts: chips(&counts, 0),
         rows: rows(context, &shell.root, shown, false),
         shell,
         pager: part(0, shown.len(), eventful.len()),
         empty: (all == 0).then(super::runs::no_runs),
     }
+}
+
+/// The pages of a suite's list, each with its range where there are several.
+fn lists(context: &Context<'_>, suite: &SuiteFact) -> Vec<Link> {
+    let all = of_suite(context, &suite.name).len();
+    let list = |(n, first): (usize, usize)| {
+        let range = part(first, PAGE.min(all - first), all).part;
+        let said = if all > PAGE { range } else { format::number(all as u64) };
+        Link {
+            text: format!("{} ({said})", suite.name),
+            href: address::suite_cases(&suite.name, n + 1),
+        }
+    };
+    (0..all).step_by(PAGE).enumerate().map(list).collect()
 }
 
 fn list(

@@ -13,6 +13,7 @@ mod problems;
 mod run;
 mod runs;
 mod trends;
+mod whereabouts;
 
 pub(super) use case::{CaseStory, case};
 pub(super) use cases::cases;
@@ -25,3 +26,4 @@ pub(super) use problems::{not_found, problems};
 pub(super) use run::run;
 pub(super) use runs::runs;
 pub(super) use trends::trends;
+pub(super) use whereabouts::whereabouts;
