@@ -49,7 +49,11 @@ fn page(context: &Context<'_>, path: &str, shown: Option<(usize, &Tab)>) -> Matr
         tabs: tabs.collect(),
         matrix: shown.map(|(_, tab)| matrix(context, tab, None)),
         suites: small.map_or_else(Vec::new, |(_, tab)| {
-            tab.suites.iter().map(|suite| matrix(context, tab, Some(suite))).collect()
+            let is_told = |it: &Matrix| {
+                it.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.mark != Mark::Untested)
+            };
+            let suites = tab.suites.iter();
+            suites.map(|suite| matrix(context, tab, Some(suite))).filter(is_told).collect()
         }),
         recommended,
         legend: Mark::LEGEND.to_vec(),
