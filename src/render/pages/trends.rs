@@ -1,6 +1,10 @@
 //! `/trends/`: better or worse?
 
-use std::{cmp::Ordering, collections::BTreeMap, time::Duration};
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::context::{Context, passed_of, run_mark, versions};
 use crate::{
@@ -10,19 +14,23 @@ use crate::{
         address,
         chart::{Frame, LineChart, Point, Unit, line},
         format,
+        mark::Mark,
         view::{Empty, Figure, Link, Section, TrendGroup, TrendsPage},
     },
     report::{Rate, SuiteFact},
 };
 
 /// How many of the newest runs a chart shows.
-const SHOWN: usize = 120;
+const SHOWN: usize = 60;
 
-/// How many versions of a suite get charts of their own on a page.
+/// How many runs the charts of a page draw together, so that it stays below 150 kB.
+const DRAWN: usize = 120;
+
+/// How many versions get charts of their own on a page, shared among its suites.
 const LINES: usize = 8;
 
 /// How many runs the table below the charts lists.
-const LISTED: usize = 200;
+const LISTED: usize = 100;
 
 /// The trends as a whole, and by month, version, suite and branch.
 pub(in crate::render) fn trends(context: &Context<'_>) -> Vec<(String, TrendsPage)> {
@@ -31,11 +39,14 @@ pub(in crate::render) fn trends(context: &Context<'_>) -> Vec<(String, TrendsPag
     let groups: Vec<TrendGroup> = (kinds.iter())
         .map(|(kind, title, by)| TrendGroup {
             title: (*title).to_owned(),
-            links: by
-                .keys()
-                .rev()
-                .map(|name| Link { text: name.clone(), href: address::trends(kind, name) })
-                .collect(),
+            links: (if *kind == "version" {
+                newest_versions(context)
+            } else {
+                by.keys().rev().cloned().collect()
+            })
+            .into_iter()
+            .map(|name| Link { href: address::trends(kind, &name), text: name })
+            .collect(),
         })
         .filter(|group| !group.links.is_empty())
         .collect();
@@ -72,6 +83,16 @@ fn kinds(context: &Context<'_>) -> [Kind; 4] {
     kinds
 }
 
+/// The versions of each component, newest first.
+fn newest_versions(context: &Context<'_>) -> Vec<String> {
+    let runs = context.report.runs.iter();
+    let versions: BTreeSet<_> = runs
+        .flat_map(|run| run.combination.iter())
+        .map(|(name, version)| (name, Reverse(version)))
+        .collect();
+    versions.into_iter().map(|(name, Reverse(version))| format!("{name}-{version}")).collect()
+}
+
 fn page(
     context: &Context<'_>,
     path: &str,
@@ -85,8 +106,15 @@ fn page(
         by_suite.entry(&context.run(idx).head.suite).or_default().push(idx);
     }
     let root = shell.root.clone();
+    let each = (LINES / by_suite.len().max(1)).max(1);
+    let mut drawn = 0;
+    let fits = |line: &Line| {
+        drawn += line.runs.len().min(SHOWN);
+        drawn <= DRAWN
+    };
     let figures: Vec<Figure> = (by_suite.iter())
-        .flat_map(|(suite, runs)| lines(context, suite, runs))
+        .flat_map(|(suite, runs)| lines(context, suite, runs).into_iter().take(each))
+        .filter(fits)
         .flat_map(|line| {
             [
                 rate(context, &line, &root),
@@ -174,6 +202,7 @@ fn rate(context: &Context<'_>, line: &Line, root: &str) -> Option<Figure> {
         title: format!("Pass rate of {}", line.of),
         unit: Unit::Percent,
         by_version: line.by_version,
+        mark: None,
     };
     figure(context, &values, root, words, &percent)
 }
@@ -183,12 +212,15 @@ fn duration(context: &Context<'_>, line: &Line, root: &str) -> Option<Figure> {
         let took = context.run(idx).head.duration()?;
         Some((took.as_secs_f64(), None, format::duration(took)))
     });
+    // Reports that time nothing say zero.
+    values.iter().find(|it| it.1.0 > 0.0)?;
     let seconds = |it: f64| format::duration(Duration::from_secs_f64(it));
     let words = Words {
         id: "duration",
         title: format!("Duration of {}", line.of),
         unit: Unit::Seconds,
         by_version: line.by_version,
+        mark: None,
     };
     figure(context, &values, root, words, &seconds)
 }
@@ -207,6 +239,7 @@ fn attempts(context: &Context<'_>, line: &Line, root: &str) -> Option<Figure> {
         title: format!("Attempts a scenario in {}", line.of),
         unit: Unit::Count,
         by_version: line.by_version,
+        mark: None,
     };
     figure(context, &values, root, words, &|it| format!("{it:.2}")).filter(|_| retried)
 }
@@ -231,6 +264,7 @@ pub(super) fn case_figure(
         title: "Duration where it passed".to_owned(),
         unit: Unit::Seconds,
         by_version: false,
+        mark: Some(Mark::Pass),
     };
     let seconds = |it: f64| format::duration(Duration::from_secs_f64(it));
     // Below that a table of combinations says as much.
@@ -246,6 +280,8 @@ struct Words {
     title: String,
     unit: Unit,
     by_version: bool,
+    /// What each point came to, where that is not what its run came to.
+    mark: Option<Mark>,
 }
 
 fn values(line: &Line, value: impl Fn(usize) -> Option<Value>) -> Vec<(usize, Value)> {
@@ -282,7 +318,7 @@ fn figure(
             x: f64::from(u32::try_from(n).unwrap_or(u32::MAX)),
             y: *y,
             interval: *interval,
-            mark: Some(run_mark(context.run(*idx))),
+            mark: words.mark.or_else(|| Some(run_mark(context.run(*idx)))),
             title: format!("{}{on}: {said}", format::date(context.run(*idx).head.started)),
             href: format!("{root}{}", context.run_href(*idx)),
         }
