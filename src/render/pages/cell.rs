@@ -35,7 +35,7 @@ pub(in crate::render) fn cell(context: &Context<'_>, id: &str, cell: &Cell) -> (
         strip: context.run_strip(&shell.root, &cell.runs),
         runs: newest,
         repeat: repeat(context, cell),
-        neighbours: neighbours(context, cell),
+        neighbours: neighbours(context, cell).into_iter().map(|it| it.1).collect(),
         rows: rows(context, &shell.root, &order[..order.len().min(LISTED)]),
         shell,
     };
@@ -99,8 +99,14 @@ fn repeat(context: &Context<'_>, cell: &Cell) -> Option<Command> {
     })
 }
 
-/// The cells that differ in one version only, to the next older and newer one that has a run.
-fn neighbours(context: &Context<'_>, cell: &Cell) -> Vec<Neighbour> {
+/// The step to a cell from the next older version of a component.
+pub(super) fn step_before(context: &Context<'_>, cell: &Cell) -> Option<Neighbour> {
+    neighbours(context, cell).into_iter().find(|(is_older, _)| *is_older).map(|it| it.1)
+}
+
+/// The cells that differ in one version only, to the next older and newer one that has a run, and
+/// whether they are older.
+fn neighbours(context: &Context<'_>, cell: &Cell) -> Vec<(bool, Neighbour)> {
     let mut found = Vec::new();
     for (component, version) in cell.versions.iter() {
         let same_otherwise = |other: &&Cell| {
@@ -119,23 +125,29 @@ fn neighbours(context: &Context<'_>, cell: &Cell) -> Vec<Neighbour> {
             let here = version.to_string();
             let (from, to) = if from_other { (there, here) } else { (here, there) };
             let (before, after) = if from_other { (*other, cell) } else { (cell, *other) };
-            found.push(Neighbour {
+            let neighbour = Neighbour {
+                changes: differences(context, before, after, (&from, &to)),
                 step: format!("{component} {from} → {to}"),
                 cell: Link {
                     text: other.versions.to_string(),
                     href: address::cell(&other.versions.id()),
                 },
                 mark: state_mark(other.state),
-                changes: differences(context, before, after),
                 notes: None,
-            });
+            };
+            found.push((from_other, neighbour));
         }
     }
     found
 }
 
 /// What differs from one cell to the next.
-fn differences(context: &Context<'_>, before: &Cell, after: &Cell) -> Changes {
+fn differences(
+    context: &Context<'_>,
+    before: &Cell,
+    after: &Cell,
+    (from, to): (&str, &str),
+) -> Changes {
     let mut changes = Changes::default();
     let (mut regressed, mut fixed, mut same) = (0_u64, 0_u64, 0_u64);
     for it in &after.cases {
@@ -161,18 +173,18 @@ fn differences(context: &Context<'_>, before: &Cell, after: &Cell) -> Changes {
             list.push(Change { mark, case: context.case_link(it.case), note });
         }
     }
-    let only_after = after.cases.len() as u64 - regressed - fixed - same;
-    let new = if only_after > 0 {
-        format!(", {} only there", format::number(only_after))
-    } else {
-        String::new()
-    };
-    changes.sentence = format!(
-        "{} regressed, {} fixed, {} as before{new}.",
-        format::number(regressed),
-        format::number(fixed),
-        format::number(same),
-    );
+    let both = regressed + fixed + same;
+    let parts = [
+        (regressed, "regressed".to_owned()),
+        (fixed, "fixed".to_owned()),
+        (same, "as before".to_owned()),
+        (after.cases.len() as u64 - both, format!("only in {to}")),
+        (before.cases.len() as u64 - both, format!("only in {from}")),
+    ];
+    let parts = parts.iter().filter(|it| it.0 > 0);
+    let parts: Vec<String> =
+        parts.map(|(n, what)| format!("{} {what}", format::number(*n))).collect();
+    changes.sentence = format!("{}.", parts.join(", "));
     changes
 }
 

@@ -3,6 +3,7 @@
 use lkreport_contract::mask::words;
 
 use super::{
+    cell::step_before,
     context::{Context, passed_of, versions},
     matrix::{matrix, no_versions, title},
     runs::no_runs,
@@ -80,26 +81,34 @@ fn verdict(context: &Context<'_>) -> String {
             return "Nothing has been reported yet.".to_owned();
         }
         let is_bad = |suite: &&SuiteFact| context.run_mark(suite.leading) == Mark::Fail;
-        let bad: Vec<String> =
-            suites.iter().filter(is_bad).map(|it| of_run(context, it.leading, true)).collect();
-        let all = suites.len() as u64;
-        return if bad.is_empty() {
-            format!(
-                "All {} pass on the newest versions.{}",
-                format::counted(all, "suite"),
-                others(context, suites)
-            )
-        } else {
-            let good = format::number(all - bad.len() as u64);
-            let bad = bad.join("; ");
-            format!(
-                "{good} of {} pass: {bad}.{}",
-                format::counted(all, "suite"),
-                others(context, suites)
-            )
+        let bad: Vec<&SuiteFact> = suites.iter().filter(is_bad).collect();
+        let all = format::counted(suites.len() as u64, "suite");
+        return match bad.as_slice() {
+            [] => format!("All {all} pass on the newest versions.{}", others(context, suites)),
+            [one] => format!("1 of {all} fails: {}.", of_run(context, one.leading, true)),
+            _ => format!(
+                "{} of {all} fail on their newest versions: {}.",
+                format::number(bad.len() as u64),
+                few(&bad.iter().map(|it| short(context, it)).collect::<Vec<_>>())
+            ),
         };
     };
     format!("{}.{}", of_run(context, only.leading, false), others(context, suites))
+}
+
+/// `media passes 26 of 30`
+fn short(context: &Context<'_>, suite: &SuiteFact) -> String {
+    let counts = &context.run(suite.leading).counts;
+    let number = |it: u32| format::number(it.into());
+    let (passed, all) = (number(counts.of(Outcome::Passed)), number(counts.total()));
+    format!("{} passes {passed} of {all}", suite.name)
+}
+
+/// Names joined, and how many more there are.
+fn few(names: &[String]) -> String {
+    let (said, left) = names.split_at(names.len().min(3));
+    let rest = if left.is_empty() { String::new() } else { format!(" and {} more", left.len()) };
+    said.join(", ") + &rest
 }
 
 /// How the versions did that are not the newest.
@@ -112,7 +121,7 @@ fn others(context: &Context<'_>, suites: &[SuiteFact]) -> String {
     if !bad.is_empty() {
         let mut names: Vec<String> = bad.iter().map(name).collect();
         names.dedup();
-        text += &format!(" Older versions that fail: {}.", names.join(", "));
+        text += &format!(" Older versions that fail: {}.", few(&names));
     }
     if !good.is_empty() && bad.is_empty() {
         text += &format!(
@@ -179,11 +188,21 @@ fn changes(context: &Context<'_>) -> Option<Changes> {
     }
     let mut changes = context.changes_of(&all);
     changes.sentence = format!(
-        "{} since the comparable runs before, over {}.",
+        "{} in the {} that can be compared with earlier ones.",
         super::context::sentence(&all),
-        format::counted(compared.len() as u64, "suite"),
+        format::counted(compared.len() as u64, "newest run"),
     );
-    (!compared.is_empty()).then_some(changes)
+    if compared.is_empty() { step(context) } else { Some(changes) }
+}
+
+/// What the newest versions changed against the versions before, while no versions ran twice.
+fn step(context: &Context<'_>) -> Option<Changes> {
+    let newest = *by_newest(&context.report.suites).first()?;
+    let combination = &context.report.runs[newest.leading].combination;
+    let cell = context.report.cells.get(&combination.id())?;
+    let before = step_before(context, cell)?;
+    let sentence = format!("{}: {}", before.step, before.changes.sentence);
+    Some(Changes { sentence, against: Some(before.cell), ..before.changes })
 }
 
 fn suite_now(context: &Context<'_>, suite: &SuiteFact) -> SuiteNow {
