@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     fs::{self, File},
     io::BufReader,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -35,6 +35,12 @@ impl Spool {
 
     pub(super) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Whether `place` is one of ours; a foreign path may lead anywhere from here.
+    fn holds(&self, place: &str) -> bool {
+        let is_plain = |it: Component<'_>| matches!(it, Component::Normal(_));
+        Path::new(place).components().all(is_plain) && self.folder.join(place).is_file()
     }
 
     fn write(&self, place: &str, bytes: &[u8]) -> std::io::Result<()> {
@@ -112,7 +118,7 @@ impl Gather<'_> {
         intake: &mut Intake<'_>,
         missing: &mut Vec<Problem>,
     ) -> bool {
-        if it.kind == ArtifactKind::Link || self.spool.folder.join(&*it.place).is_file() {
+        if it.kind == ArtifactKind::Link || self.spool.holds(&it.place) {
             return true;
         }
         let Some(path) = self.inside(&it.place) else {

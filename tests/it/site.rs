@@ -1,4 +1,5 @@
 //! The site that the program makes from results, and that it is always the same.
 
 mod changes;
+mod evidence;
 mod same;
