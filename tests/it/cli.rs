@@ -1,6 +1,8 @@
 //! The program as a user runs it: what it is given, what it writes, how it exits.
 
 mod build;
+mod commands;
 mod configuration;
 mod identity;
+mod killing;
 mod markdown;
