@@ -20,7 +20,7 @@ fn desk() -> Desk {
     desk.add_run("r1", "2026-11-19T10:00:00Z", &[("a", "failed"), ("b", "passed")], Value::Null);
     desk.build("results");
     let names: Vec<String> = (0..300).map(|n| format!("case {n}")).collect();
-    let outcome = |n: usize| if n % 3 == 0 { "failed" } else { "passed" };
+    let outcome = |n: usize| if n.is_multiple_of(3) { "failed" } else { "passed" };
     let cases: Vec<(&str, &str)> =
         names.iter().enumerate().map(|(n, it)| (it.as_str(), outcome(n))).collect();
     desk.add_run("r2", "2026-11-20T10:00:00Z", &cases, Value::Null);
