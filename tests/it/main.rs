@@ -1,17 +1,12 @@
 //! The one integration binary: everything is proved through the borders of the program.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "these are tests"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "these are tests")]
 
 mod check;
 mod cli;
 mod cucumber;
-mod gherkin;
 mod desk;
+mod gherkin;
 mod history;
 mod junit;
 mod logs;
