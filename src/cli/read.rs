@@ -11,7 +11,7 @@ use anyhow::Context;
 use indicatif::ProgressBar;
 use lkreport_contract::mask::Masker;
 use rayon::prelude::*;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::evidence::Spool;
 use crate::{
@@ -52,7 +52,8 @@ pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
             continue;
         }
         let files = WalkDir::new(path).sort_by_file_name().into_iter();
-        let visible = files.filter_entry(|it| it.depth() == 0 || !is_hidden(it.file_name()));
+        let visible =
+            files.filter_entry(|it| it.depth() == 0 || !(is_hidden(it.file_name()) || is_ours(it)));
         let start = found.len();
         for entry in visible.filter_map(Result::ok).filter(|it| it.file_type().is_file()) {
             let name = entry.path().display().to_string();
@@ -65,6 +66,12 @@ pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
 
 fn is_hidden(name: &std::ffi::OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
+}
+
+/// Whether a folder is a site or a history that we wrote; read as results, they would come back in.
+fn is_ours(entry: &DirEntry) -> bool {
+    let has = |name: &str| entry.path().join(name).exists();
+    entry.file_type().is_dir() && (has(".lkreport") || (has("runs") && has("cache/past-v1.zst")))
 }
 
 /// A folder with a `run.json` is a run of its own, with all that lies below it.

@@ -134,3 +134,14 @@ fn shards_of_one_run_are_one_run() {
     let page = desk.read("report/runs/nightly-1/index.html");
     assert!(page.contains(">a<") && page.contains(">c<"), "all shards stand on the page");
 }
+
+#[test]
+fn what_we_wrote_ourselves_is_never_read_as_results() {
+    let desk = Desk::new();
+    desk.write("junit.xml", junit(&[("a", "passed")]));
+    for _ in 0..2 {
+        desk.ok(&["build", "--results", ".", "--stamp", STAMP]);
+    }
+    assert_eq!(desk.ids().len(), 1, "site and history lie in the folder of the results");
+    assert_eq!(desk.json("report/api/v1/report.json")["cases"], 1);
+}
