@@ -21,8 +21,12 @@ bless:
 site:
     cargo run --locked -- build --config site/demo/lkreport.toml
 
+# Record our own tests as a run of the demo.
+record:
+    site/demo/record
+
 # Check a built site in a real browser: every page kind, every link, Lighthouse.
-browser SITE="site/demo/report":
+browser SITE="target/demo/report":
     npm ci --prefix tests/browser --no-audit --no-fund
     node tests/browser/check.mjs {{SITE}}
 
