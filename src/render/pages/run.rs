@@ -105,7 +105,7 @@ fn view(context: &Context<'_>, idx: usize, run: &Run, logs: &[Log]) -> RunPage {
         previous: fact.comparison.base.map(|it| context.run_link(it)),
         next: fact.comparison.next.map(|it| context.run_link(it)),
         changes: context.changes(idx),
-        groups: groups(context, idx, run),
+        groups: groups(run),
         rows: crate::render::escape::Html::default(),
         pager: part(0, 0, 0),
         timeline: None,
@@ -203,7 +203,7 @@ fn facts(head: &RunHead, attempts: u32, cases: u32) -> Vec<Fact> {
     facts
 }
 
-fn groups(context: &Context<'_>, idx: usize, run: &Run) -> Vec<FailureGroup> {
+fn groups(run: &Run) -> Vec<FailureGroup> {
     let all = run.cases.len() as u64;
     let group = |it: crate::report::FailureGroup| {
         let first = &run.cases[it.cases[0]];
@@ -217,24 +217,18 @@ fn groups(context: &Context<'_>, idx: usize, run: &Run) -> Vec<FailureGroup> {
             href: None,
             count: format!("{} of {}", it.cases.len(), format::counted(all, "scenario")),
             message: message.unwrap_or_default(),
-            cases: it
-                .cases
-                .iter()
-                .take(NAMED)
-                .map(|n| link(context, run, &run.cases[*n]))
-                .collect(),
+            cases: it.cases.iter().take(NAMED).map(|n| link(run, &run.cases[*n])).collect(),
             rest: match it.cases.len().saturating_sub(NAMED) {
                 0 => String::new(),
                 n => format!("and {n} more"),
             },
         }
     };
-    let _ = idx;
     group_failures(run).into_iter().take(20).map(group).collect()
 }
 
 /// A failing case always has a page.
-fn link(_: &Context<'_>, run: &Run, case: &Case) -> Link {
+fn link(run: &Run, case: &Case) -> Link {
     let example = case.example.iter().map(AsRef::as_ref);
     Link {
         text: full_name(case.rule.as_deref(), &case.name, example),

@@ -228,7 +228,7 @@ fn duration(context: &Context<'_>, line: &Line, root: &str) -> Option<Figure> {
 /// Mean attempts a scenario; only of interest where anything was ever retried.
 fn attempts(context: &Context<'_>, line: &Line, root: &str) -> Option<Figure> {
     let is_retried = |idx: &usize| context.run(*idx).attempts > context.run(*idx).counts.total();
-    let retried = line.runs.iter().any(is_retried);
+    line.runs.iter().find(|idx| is_retried(idx))?;
     let values = values(line, |idx| {
         let run = context.run(idx);
         let mean = f64::from(run.attempts) / f64::from(run.counts.total().max(1));
@@ -241,7 +241,7 @@ fn attempts(context: &Context<'_>, line: &Line, root: &str) -> Option<Figure> {
         by_version: line.by_version,
         mark: None,
     };
-    figure(context, &values, root, words, &|it| format!("{it:.2}")).filter(|_| retried)
+    figure(context, &values, root, words, &|it| format!("{it:.2}"))
 }
 
 /// The duration of a case over the runs where it passed.
