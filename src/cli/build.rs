@@ -37,7 +37,7 @@ pub(super) fn build(config: &Config, talk: &Talk) -> anyhow::Result<()> {
     let fresh = talk.timed("read", || read_runs(config, talk))?;
     let store = Store::open(&config.history)?;
     talk.timed("remember", || add(&store, &fresh, talk))?;
-    let past = talk.timed("recall", || recall(&store, config, talk))?;
+    let past = talk.timed("recall", || recall(&store, &fresh.runs, config, talk))?;
     if past.runs.is_empty() {
         let message = format!("{}: no run is known, and no results were given", config.history);
         let hint = "say where results are: `lkreport build --results target/`".to_owned();
@@ -136,8 +136,15 @@ pub(super) fn add(store: &Store, fresh: &Fresh, talk: &Talk) -> anyhow::Result<(
 }
 
 /// Loads the past; a record that cannot be read is said and left out.
-pub(super) fn recall(store: &Store, config: &Config, talk: &Talk) -> anyhow::Result<Past> {
-    let (past, problems) = store.past()?;
+///
+/// `fresh` are the runs that were added just before.
+pub(super) fn recall(
+    store: &Store,
+    fresh: &[Run],
+    config: &Config,
+    talk: &Talk,
+) -> anyhow::Result<Past> {
+    let (past, problems) = store.past_with(fresh)?;
     for it in problems {
         talk.say(&format!("problem: {}: {}", it.file, it.message));
     }

@@ -200,6 +200,9 @@ impl Gather<'_> {
 
     /// Keeps of each log the lines around the failures; a run without a failure needs none.
     fn keep_logs(&self, run: &mut Run) {
+        if self.logs.is_empty() {
+            return;
+        }
         let windows = windows(run);
         let failed = !windows.is_empty() || run.cases.iter().any(|it| it.outcome().is_failing());
         if !failed {
@@ -275,10 +278,10 @@ fn span(attempt: &Attempt) -> Option<(Timestamp, Timestamp)> {
 fn windows(run: &Run) -> Vec<LogWindow> {
     let suite = &run.head.suite;
     let failing = run.cases.iter().flat_map(|case| {
-        let slug = format!("{}-{}", slug(&case.name), case.id(suite));
         let attempts = (1..).zip(&case.attempts).filter(|(_, it)| it.outcome.is_failing());
         attempts.filter_map(move |(n, it)| {
             let (started, ended) = span(it)?;
+            let slug = format!("{}-{}", slug(&case.name), case.id(suite));
             let said = it.detail.iter().flat_map(|it| &it.failures);
             let names = said.flat_map(|it| ingest::names_in(&it.text)).collect();
             let ids = vec![format!("{slug}-{n}").into(), case.name.clone()];

@@ -19,7 +19,7 @@ pub(super) fn run(args: &args::History, global: &Global, talk: &Talk) -> anyhow:
     let store = Store::open(&config.history)?;
     match &args.command {
         HistoryCommand::List { json } => {
-            let past = recall(&store, &config, talk)?;
+            let past = recall(&store, &[], &config, talk)?;
             let line = if *json { json_line } else { words };
             print(&past.runs.iter().rev().map(line).collect::<String>())?;
             Ok(Answer::Yes)

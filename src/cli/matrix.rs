@@ -66,7 +66,7 @@ pub(super) fn badge(args: &args::Badge, global: &Global, talk: &Talk) -> anyhow:
 }
 
 fn judge(config: &Config, talk: &Talk) -> anyhow::Result<(Past, Report)> {
-    let past = recall(&Store::open(&config.history)?, config, talk)?;
+    let past = recall(&Store::open(&config.history)?, &[], config, talk)?;
     let report = summarise(&past, &config.settings);
     Ok((past, report))
 }

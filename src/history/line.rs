@@ -131,14 +131,25 @@ impl<'de> Deserialize<'de> for Word {
     }
 }
 
+impl Millis {
+    /// The duration as exactly as a record keeps it.
+    pub(super) fn kept(self) -> Self {
+        let micros = (self.0.as_nanos() + 500) / 1_000;
+        let micros = match micros {
+            0..10_000 => micros,
+            _ => (self.0.as_nanos() + 500_000) / 1_000_000 * 1_000,
+        };
+        Self(Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX)))
+    }
+}
+
 impl Serialize for Millis {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let micros = (self.0.as_nanos() + 500) / 1_000;
-        if micros < 10_000 && !micros.is_multiple_of(1_000) {
-            return serializer.serialize_f64(micros as f64 / 1_000.0);
+        let micros = self.kept().0.as_micros();
+        if micros.is_multiple_of(1_000) {
+            return serializer.serialize_u64(u64::try_from(micros / 1_000).unwrap_or(u64::MAX));
         }
-        let millis = (self.0.as_nanos() + 500_000) / 1_000_000;
-        serializer.serialize_u64(u64::try_from(millis).unwrap_or(u64::MAX))
+        serializer.serialize_f64(micros as f64 / 1_000.0)
     }
 }
 

@@ -5,13 +5,15 @@ use std::{
     time::Duration,
 };
 
+use rayon::prelude::*;
+
 use super::{
     Outline, PastRun,
     line::{CaseLine, Millis, Passed},
     record::{self, Line, Opened, RecordError},
-    table::Table,
+    table::{self, Table},
 };
-use crate::model::{Counts, Outcome, Run, RunHead};
+use crate::model::{Case, CaseId, Counts, Outcome, Run, RunHead};
 
 /// What a duration is where nobody says it, in milliseconds.
 const UNSAID: u32 = u32::MAX;
@@ -99,15 +101,23 @@ fn plain(rest: &[u8]) -> Option<Option<Millis>> {
     serde_json::from_slice(number).ok().map(Some)
 }
 
-/// Outlines a run that was read in full.
-pub(super) fn of_run(run: Run, table: &RwLock<Table>) -> PastRun {
+/// Outlines a run that is at hand in full; `None` where a case stands in it twice.
+pub(super) fn of_run(run: &Run, table: &RwLock<Table>) -> Option<PastRun> {
+    let suite = run.head.suite.as_str();
+    let hashes = table.read().unwrap_or_else(PoisonError::into_inner).hashes();
+    let keyed = |case| (table::key_of_case(&hashes, suite, case), case.id(suite));
+    let keys: Vec<(u64, CaseId)> = run.cases.par_iter().map(keyed).collect();
+    let mut ids: Vec<CaseId> = keys.iter().map(|it| it.1).collect();
+    ids.par_sort_unstable();
+    if !ids.is_sorted_by(|a, b| a < b) {
+        return None;
+    }
     let mut table = table.write().unwrap_or_else(PoisonError::into_inner);
     let mut sketch = Sketch { problems: run.problems.len(), ..Sketch::default() };
-    for case in &run.cases {
-        let line = CaseLine::of(case, run.head.started);
-        sketch.push(Some(table.insert(&run.head.suite, &line)), Facts::of(&line));
+    for (case, key) in run.cases.iter().zip(keys) {
+        sketch.push(Some(table.take(suite, case, key)), Facts::of_case(case));
     }
-    sketch.finish(run.head)
+    Some(sketch.finish(run.head.clone()))
 }
 
 /// A run as far as its lines were read.
@@ -136,6 +146,16 @@ impl Facts {
     fn of<A>(line: &CaseLine<'_, A>) -> Self {
         let CaseLine { outcome, ms, tries, flaky, .. } = line;
         Self { outcome: outcome.0, ms: *ms, tries: *tries, flaky: *flaky }
+    }
+
+    /// The same facts as the line of the case would tell.
+    fn of_case(case: &Case) -> Self {
+        Self {
+            outcome: case.outcome(),
+            ms: case.duration().map(|it| Millis(it).kept()),
+            tries: case.attempts.len(),
+            flaky: case.is_flaky(),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
     Known, PastRun,
     line::{CaseLine, Interner, Text},
 };
+use crate::model::{Case, CaseId};
 
 /// Cases, found by what the lines of records say of them.
 #[derive(Default)]
@@ -49,10 +50,13 @@ impl Table {
         self.lines.insert(self.hashes.hash_one((suite, identity)), place);
     }
 
+    /// What [`key_of_case`] needs, so that keys can be made without holding the table.
+    pub(super) fn hashes(&self) -> RandomState {
+        self.hashes.clone()
+    }
+
     fn key<'a>(&self, parts: impl Iterator<Item = Option<&'a str>>) -> u64 {
-        let mut hasher = self.hashes.build_hasher();
-        parts.for_each(|it| it.hash(&mut hasher));
-        hasher.finish()
+        key(&self.hashes, parts)
     }
 
     /// The place of a case by its line.
@@ -64,11 +68,33 @@ impl Table {
     pub(super) fn insert<A>(&mut self, suite: &str, line: &CaseLine<'_, A>) -> u32 {
         let key = self.key(parts_of_line(suite, line));
         self.places.get(&key).copied().unwrap_or_else(|| {
-            let place = u32::try_from(self.cases.len()).expect("four billion cases fill no memory");
-            self.cases.push(known(&mut self.interner, suite, line));
-            self.places.insert(key, place);
-            place
+            let known = known(&mut self.interner, suite, line);
+            self.push(key, known)
         })
+    }
+
+    /// The place of a case with its key and its id; it is taken in where it is new.
+    pub(super) fn take(&mut self, suite: &str, case: &Case, (key, id): (u64, CaseId)) -> u32 {
+        self.places.get(&key).copied().unwrap_or_else(|| {
+            let known = Known {
+                id,
+                suite: self.interner.text(suite),
+                path: Arc::clone(&case.path),
+                feature: case.feature.clone(),
+                rule: case.rule.clone(),
+                name: (*case.name).into(),
+                example: case.example.iter().map(|it| (**it).into()).collect(),
+                tags: Arc::clone(&case.tags),
+            };
+            self.push(key, known)
+        })
+    }
+
+    fn push(&mut self, key: u64, case: Known) -> u32 {
+        let place = u32::try_from(self.cases.len()).expect("four billion cases fill no memory");
+        self.cases.push(case);
+        self.places.insert(key, place);
+        place
     }
 
     /// Puts the cases in order, drops those that no run has, and lets the runs point to their new
@@ -107,6 +133,17 @@ pub(super) fn point(runs: &mut [PastRun], places: &[u32]) {
     }
 }
 
+fn key<'a>(hashes: &RandomState, parts: impl Iterator<Item = Option<&'a str>>) -> u64 {
+    let mut hasher = hashes.build_hasher();
+    parts.for_each(|it| it.hash(&mut hasher));
+    hasher.finish()
+}
+
+/// The key of a case in the table whose [`Table::hashes`] these are.
+pub(super) fn key_of_case(hashes: &RandomState, suite: &str, case: &Case) -> u64 {
+    key(hashes, parts_of_case(suite, case))
+}
+
 /// Suite, path, feature, rule, name, example and tags; a list ends with `None`.
 fn parts_of_line<'a, A>(
     suite: &'a str,
@@ -119,6 +156,18 @@ fn parts_of_line<'a, A>(
         .chain([text(&line.feature), text(&line.rule), Some(&line.name.0)])
         .chain(list(&line.example))
         .chain(list(&line.tags))
+}
+
+/// The same parts of a case of a run.
+fn parts_of_case<'a>(suite: &'a str, case: &'a Case) -> impl Iterator<Item = Option<&'a str>> {
+    fn list<T: AsRef<str>>(items: &[T]) -> impl Iterator<Item = Option<&str>> {
+        items.iter().map(|it| Some(it.as_ref())).chain(once(None))
+    }
+    once(Some(suite))
+        .chain(list(&case.path))
+        .chain([case.feature.as_deref(), case.rule.as_deref(), Some(&*case.name)])
+        .chain(list(&case.example))
+        .chain(list(&case.tags))
 }
 
 /// The same parts of a case that is known.

@@ -1,9 +1,13 @@
 //! Files that belong together become one run.
 
-use std::collections::{BTreeMap, HashMap, HashSet, hash_map::Entry};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
+    iter,
+};
 
 use jiff::Timestamp;
 use lkreport_contract::run::RunJson;
+use rayon::prelude::*;
 
 use super::{Format, Ingested, meta};
 use crate::model::{Attempt, Case, CaseId, Combination, Metrics, Run, RunHead, RunId, Version};
@@ -46,7 +50,7 @@ pub fn assemble(asked: &Asked, mut parts: Vec<Ingested>) -> Option<Run> {
         entries.extend(part.cases);
     }
     let mut cases = merge_attempts(entries);
-    cases.sort_by(|a, b| in_order(a).cmp(&in_order(b)));
+    cases.par_sort_by(|a, b| in_order(a).cmp(&in_order(b)));
     if head.id.as_str() == UNNAMED {
         head.id = RunId::new(&hash_of(&head, &cases));
     }
@@ -62,10 +66,11 @@ fn in_order(case: &Case) -> impl Ord + '_ {
 ///
 /// Attempts keep the order of the files, unless all of them say when they began.
 pub(super) fn merge_attempts(entries: Vec<Case>) -> Vec<Case> {
+    let ids: Vec<CaseId> = entries.par_iter().map(|it| it.id("")).collect();
     let mut places: HashMap<CaseId, usize> = HashMap::with_capacity(entries.len());
     let mut cases: Vec<Case> = Vec::with_capacity(entries.len());
-    for entry in entries {
-        match places.entry(entry.id("")) {
+    for (entry, id) in entries.into_iter().zip(ids) {
+        match places.entry(id) {
             Entry::Vacant(place) => {
                 place.insert(cases.len());
                 cases.push(entry);
@@ -253,10 +258,10 @@ fn of_properties<'a>(properties: impl Iterator<Item = (&'a String, &'a String)>)
 fn hash_of(head: &RunHead, cases: &[Case]) -> String {
     let mut parts = vec![head.suite.clone()];
     parts.extend(head.versions.iter().map(|(name, version)| format!("{name} {version}")));
-    for case in cases {
-        parts.push(case.id(&head.suite).to_string());
-        parts.extend(case.attempts.iter().map(told));
-    }
+    parts.par_extend(cases.par_iter().flat_map_iter(|case| {
+        let id = case.id(&head.suite).to_string();
+        iter::once(id).chain(case.attempts.iter().map(told))
+    }));
     format!("run-{}", CaseId::of(parts.iter().map(String::as_str)))
 }
 

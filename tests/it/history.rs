@@ -151,6 +151,36 @@ fn the_past_is_the_same_with_and_without_a_cache() {
 }
 
 #[test]
+fn what_was_just_added_is_told_as_its_record_tells_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    let took = |nanos| Attempt {
+        duration: Some(std::time::Duration::from_nanos(nanos)),
+        ..Attempt::new(Outcome::Passed)
+    };
+    let mut runs = Vec::new();
+    for (n, nanos) in [0, 499, 500, 1_499_500, 9_999_499, 9_999_500, 10_499_999, 10_500_000]
+        .into_iter()
+        .enumerate()
+    {
+        let mut run = run(&format!("gh-{n}"), &format!("2026-11-02T10:00:0{n}.123456789Z"));
+        run.cases.push(case("one", vec![took(nanos)]));
+        run.cases.push(case("two", vec![failed("no track"), took(nanos), took(nanos)]));
+        run.cases.push(case("never", vec![Attempt::new(Outcome::Skipped)]));
+        runs.push(run);
+    }
+    // Two records of one run: what either says is not what was added last.
+    runs.push(Run { cases: vec![case("other", vec![passed(1)])], ..runs[0].clone() });
+    for run in &runs {
+        store.add(run, None).unwrap();
+    }
+    let told = store.past_with(&runs).unwrap();
+    std::fs::remove_dir_all(dir.path().join("cache")).unwrap();
+    assert_eq!(told, store.past().unwrap());
+    assert_eq!(told.0.runs.len(), 8);
+}
+
+#[test]
 fn a_broken_record_costs_itself_alone() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path());
