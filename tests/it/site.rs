@@ -2,4 +2,5 @@
 
 mod changes;
 mod evidence;
+mod large;
 mod same;

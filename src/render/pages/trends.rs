@@ -244,15 +244,16 @@ fn attempts(context: &Context<'_>, line: &Line, root: &str) -> Option<Figure> {
     figure(context, &values, root, words, &|it| format!("{it:.2}"))
 }
 
-/// The duration of a case over the runs where it passed.
+/// The duration of a case over the newest runs where it passed.
 pub(super) fn case_figure(
     context: &Context<'_>,
     known: &Known,
     results: &[(u32, Outline)],
 ) -> Option<Figure> {
-    let shown: Vec<(usize, Value)> = results
+    let passed = |it: &Outline| it.outcome == Outcome::Passed && it.millis != u32::MAX;
+    let passed: Vec<&(u32, Outline)> = results.iter().filter(|(_, it)| passed(it)).collect();
+    let shown: Vec<(usize, Value)> = passed[passed.len().saturating_sub(SHOWN)..]
         .iter()
-        .filter(|(_, it)| it.outcome == Outcome::Passed && it.millis != u32::MAX)
         .map(|(run, it)| {
             let seconds = f64::from(it.millis) / 1000.0;
             (*run as usize, (seconds, None, super::context::took(it.millis).1))
