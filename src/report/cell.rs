@@ -61,7 +61,7 @@ impl State {
     }
 }
 
-/// Some versions together, with each case's newest result on them.
+/// Some versions together, with each case's newest result on them that says something.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
     /// The versions; a run belongs here when it names all of them.
@@ -97,7 +97,7 @@ pub struct SuiteState {
     pub last_run: usize,
 }
 
-/// A case's newest result in a cell.
+/// A case's newest result in a cell that exercised the product, else its newest at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CellCase {
     /// The case, as an index into `Past::cases`.
@@ -108,6 +108,8 @@ pub struct CellCase {
     pub outcome: Outcome,
     /// Whether it both passed and failed in that run.
     pub flaky: bool,
+    /// What newer runs say of it, which did not exercise the product, such as *skipped*.
+    pub since: Option<Outcome>,
 }
 
 /// Whether all versions of `part` are among those of `whole`.
@@ -141,15 +143,23 @@ pub(super) fn cell(
     cell
 }
 
+/// What did not exercise the product says nothing of it, so it hides no older result that did.
 fn newest_results(past: &Past, runs: &[usize]) -> Vec<CellCase> {
     let mut newest: Vec<Option<CellCase>> = vec![None; past.cases.len()];
     for &run in runs.iter().rev() {
         for result in &past.runs[run].results {
-            newest[result.case as usize].get_or_insert(CellCase {
+            let place = &mut newest[result.case as usize];
+            let since = match place {
+                None => None,
+                Some(it) if it.outcome.is_evidence() || !result.outcome.is_evidence() => continue,
+                Some(it) => Some(it.outcome),
+            };
+            *place = Some(CellCase {
                 case: result.case,
                 run,
                 outcome: result.outcome,
                 flaky: result.flaky,
+                since,
             });
         }
     }

@@ -207,15 +207,7 @@ fn rows(context: &Context<'_>, root: &str, cases: &[&CellCase]) -> crate::render
             );
             let href =
                 context.report.cases[it.case as usize].has_page.then(|| address::case(known));
-            let note =
-                format!("{} {}", format::date(context.run(it.run).head.started), result.outcome);
-            (
-                path(known),
-                name(known),
-                href,
-                result,
-                if it.outcome.is_failing() { note } else { String::new() },
-            )
+            (path(known), name(known), href, result, note(context, it))
         })
         .collect();
     let durations: Vec<(Option<u64>, String)> = words.iter().map(|it| took(it.3.millis)).collect();
@@ -233,4 +225,16 @@ fn rows(context: &Context<'_>, root: &str, cases: &[&CellCase]) -> crate::render
         })
         .collect();
     row::cases(root, &rows)
+}
+
+/// When it failed, and since when it is left out.
+fn note(context: &Context<'_>, it: &CellCase) -> String {
+    let mut note = String::new();
+    if it.outcome.is_failing() || it.since.is_some() {
+        note = format!("{} {}", format::date(context.run(it.run).head.started), it.outcome);
+    }
+    if let Some(since) = it.since {
+        note += &format!(", {since} since");
+    }
+    note
 }

@@ -1,0 +1,39 @@
+//! What the cells of the matrix come to.
+
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, text_of};
+
+const DAYS: [&str; 3] = ["2026-11-18T10:00:00Z", "2026-11-19T10:00:00Z", "2026-11-20T10:00:00Z"];
+
+/// The only cell, after the one case `joins` had these outcomes, oldest first.
+fn cell_after(outcomes: &[&str]) -> (Desk, Value) {
+    let desk = Desk::new();
+    for (day, outcome) in DAYS.iter().zip(outcomes) {
+        desk.add_run(&day[..10], day, &[("joins", outcome)], Value::Null);
+    }
+    desk.build("results");
+    let cell = desk.json("report/api/v1/matrix.json")["cells"]["livekit-1.8.4"].clone();
+    (desk, cell)
+}
+
+#[test]
+fn what_is_left_out_hides_no_older_result() {
+    for (outcomes, state, counted) in [
+        (["passed", "failed", "skipped"], "failed", json!({"failed": 1})),
+        (["failed", "skipped", "skipped"], "failed", json!({"failed": 1})),
+        (["failed", "passed", "skipped"], "passed", json!({"passed": 1})),
+        (["failed", "skipped", "passed"], "passed", json!({"passed": 1})),
+        (["skipped", "skipped", "skipped"], "untested", json!({"skipped": 1})),
+    ] {
+        let (_, cell) = cell_after(&outcomes);
+        assert_eq!((&cell["state"], &cell["outcomes"]), (&state.into(), &counted), "{outcomes:?}");
+    }
+}
+
+#[test]
+fn a_cell_says_since_when_a_case_is_left_out() {
+    let (desk, _) = cell_after(&["failed", "skipped"]);
+    let page = text_of(&desk.read("report/cells/livekit-1.8.4/index.html"));
+    assert!(page.contains("2026-11-18 failed, skipped since"), "{page}");
+}
