@@ -13,7 +13,7 @@ const TELLS: &[(&str, &[&str], &[&str])] = &[
     ("minio", &["minio"], &["MinIO Object Storage", "github.com/minio/", "\"deploymentid\""]),
     (
         "browser",
-        &["browser", "chrome", "chromium", "firefox", "console", "webdriver", "geckodriver"],
+        &["browser", "chrome", "chromium", "firefox", "webdriver", "geckodriver"],
         &["\"source\":\"console-api\"", "console-api ", "chromedriver"],
     ),
     ("agents", &["agent"], &["livekit.agents"]),
@@ -22,6 +22,8 @@ const TELLS: &[(&str, &[&str], &[&str])] = &[
         &["livekit", "lk-server"],
         &["starting LiveKit server", "\tlivekit\t", "\"logger\":\"livekit", "livekit-server"],
     ),
+    // Servers have consoles too, so this speaks for a browser only where nothing else is named.
+    ("browser", &["console"], &[]),
 ];
 
 /// The component whose log is called `file` and begins with `lines`.

@@ -242,8 +242,19 @@ fn a_kept_log_is_a_file_for_people() {
 
 #[test]
 fn components_are_guessed() {
-    assert_eq!(component_of("logs/livekit-egress-1.log", ""), Some("egress"));
-    assert_eq!(component_of("logs/livekit.log", ""), Some("livekit"));
+    for (file, component) in [
+        ("logs/livekit-egress-1.log", "egress"),
+        ("logs/livekit.log", "livekit"),
+        ("logs/livekit-console.log", "livekit"),
+        ("livekit_server.console.txt", "livekit"),
+        ("egress-console.log", "egress"),
+        ("console.log", "browser"),
+        ("logs/console-alice.log", "browser"),
+        ("livekit/browser-console.log", "browser"),
+        ("livekit-agent-1.log", "agents"),
+    ] {
+        assert_eq!(component_of(file, ""), Some(component), "{file}");
+    }
     assert_eq!(
         component_of("out.txt", "1:C 21 Nov 2026 09:06:27.974 # oO0OoO0OoO0Oo Redis is starting"),
         Some("redis")
