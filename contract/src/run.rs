@@ -22,7 +22,7 @@ pub struct RunJson {
     /// When the run began, RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started: Option<Timestamp>,
-    /// When it ended; a run without an end was cut short.
+    /// When it ended; a run with a start and without an end was cut short.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished: Option<Timestamp>,
     /// The commit that was tested, as its full hash.

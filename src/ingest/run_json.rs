@@ -23,6 +23,7 @@ pub(super) fn read(input: &mut dyn BufRead, into: &mut Ingested, intake: &mut In
         Ok(fields) => fields,
         Err(error) => return into.problem(error.line() as u64, error.to_string()),
     };
+    let has_end = fields.get("finished").is_some_and(|it| !it.is_null());
     let mut kept = Map::new();
     for (name, value) in fields {
         let value = cleaned(&name, value, intake);
@@ -32,6 +33,8 @@ pub(super) fn read(input: &mut dyn BufRead, into: &mut Ingested, intake: &mut In
             Err(error) => into.problem(0, intake.line(&format!("`{name}`: {error}"))),
         }
     }
+    // Who writes it at the start completes it at the end, unless the run is killed before.
+    into.said.cut_short = kept.contains_key("started") && !has_end;
     into.said.run = serde_json::from_value(Value::Object(kept)).unwrap_or_default();
     let times = [into.said.run.started, into.said.run.finished];
     times.into_iter().flatten().for_each(|it| into.said.saw(it));

@@ -70,6 +70,20 @@ fn a_run_cut_short_loses_nothing() {
 }
 
 #[test]
+fn a_run_that_never_said_its_end_was_cut_short() {
+    let desk = Desk::new();
+    desk.add_run("r1", DAY_1, BEFORE, Value::Null);
+    desk.add_run("r2", DAY_2, &BEFORE[..1], json!({"finished": null}));
+    desk.add_run("r3", "2026-11-21T09:00:00Z", BEFORE, json!({"finished": "a word"}));
+    desk.build("results");
+    let page = |id: &str| text_of(&desk.read(&format!("report/runs/{id}/index.html")));
+    assert!(page("r2").contains("It was cut short: scenarios may be missing."), "{}", page("r2"));
+    assert!(!changes(&desk, "runs/r2/index.html").contains("gone"));
+    assert!(!page("r3").contains("cut short"), "it did end, only when is not known");
+    assert_eq!(base_of(&desk, "r3"), "r1", "only finished runs are compared with");
+}
+
+#[test]
 fn runs_are_compared_on_their_branch_and_else_with_the_default_one() {
     let desk = Desk::new();
     let one = [("a", "passed")];
