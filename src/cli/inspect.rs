@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     ingest::{Discard, Format, Ingested},
-    model::Case,
+    model::{Case, Problem},
 };
 
 /// What is said of one file; the field names are a promise to scripts.
@@ -43,9 +43,11 @@ pub(super) fn run(args: &args::Inspect, _: &Global, talk: &Talk) -> anyhow::Resu
     let texts: Vec<String> = files
         .par_iter()
         .map(|file| {
-            let ingested = read::read_one(file, &masker, &Discard);
+            let mut ingested = read::read_one(file, &masker, &Discard);
             bar.inc(1);
-            if args.json { json(&ingested) } else { words(&ingested) }
+            let passed_by = file.is_passed_by(&ingested);
+            let reasons = if passed_by { std::mem::take(&mut ingested.problems) } else { vec![] };
+            if args.json { json(&ingested) } else { words(&ingested, &reasons) }
         })
         .collect();
     bar.finish_and_clear();
@@ -74,7 +76,8 @@ fn json(it: &Ingested) -> String {
     text + "\n"
 }
 
-fn words(it: &Ingested) -> String {
+/// What a person wants to know; `reasons` say why nothing is read of a file that nobody named.
+fn words(it: &Ingested, reasons: &[Problem]) -> String {
     let line = line(it);
     let format = serde_json::to_value(line.format).expect("a format is a word");
     let mut text = format!("{}: {}", line.file, format.as_str().unwrap_or_default());
@@ -88,6 +91,9 @@ fn words(it: &Ingested) -> String {
             "; {} cases, {} attempts, {} flaky",
             line.cases, line.attempts, line.flaky
         );
+    }
+    for it in reasons {
+        _ = write!(text, ", passed by: {}", it.message);
     }
     text.push('\n');
     for it in line.problems {

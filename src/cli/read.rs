@@ -32,6 +32,13 @@ pub(super) struct Found {
     pub(super) home: PathBuf,
 }
 
+impl Found {
+    /// Whether it is nothing that we know, which is no problem of a file that nobody named.
+    pub(super) fn is_passed_by(&self, ingested: &Ingested) -> bool {
+        ingested.format == Format::Unknown && !self.named && !ingested.broken
+    }
+}
+
 /// Says for each folder of results where the evidence of its run is gathered.
 pub(super) type Spools = HashMap<PathBuf, Spool>;
 
@@ -129,7 +136,7 @@ pub(super) fn read<'a>(
         if ingested.format == Format::Log {
             batch.logs.push(file);
         }
-        if ingested.format == Format::Unknown && !file.named {
+        if file.is_passed_by(&ingested) {
             passed_by += 1;
         } else {
             batch.parts.push(ingested);
@@ -150,6 +157,7 @@ pub(super) fn read_one(file: &Found, masker: &Masker, evidence: &dyn Evidence) -
         Err(error) => {
             let mut ingested = Ingested::new(&file.name, Format::Unknown);
             let message = format!("could not be opened: {error}");
+            ingested.broken = true;
             ingested.problems.push(Problem::of_file(file.name.as_str(), message));
             ingested
         }

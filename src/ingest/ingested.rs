@@ -30,6 +30,8 @@ pub struct Ingested {
     pub said: Said,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// Whether it could not even be looked into, so that nobody knows what it is.
+    pub broken: bool,
     /// How many secrets of each kind were masked in it.
     pub masked: Masked,
     /// What was measured, where it holds measurements.
@@ -74,6 +76,7 @@ impl Ingested {
             cases: Vec::new(),
             said: Said::default(),
             problems: Vec::new(),
+            broken: false,
             masked: Masked::new(),
             metrics: Metrics::default(),
         }
@@ -109,6 +112,7 @@ pub fn read(file: &str, input: &mut dyn BufRead, intake: &mut Intake<'_>) -> Ing
         Ok(peeked) => peeked,
         Err(error) => {
             let mut into = Ingested::new(file, Format::Unknown);
+            into.broken = true;
             into.problem(0, format!("cannot be read: {error}"));
             return into;
         }

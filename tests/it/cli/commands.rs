@@ -72,6 +72,22 @@ fn inspect_says_files_as_they_were_given() {
 }
 
 #[test]
+fn only_what_is_named_outright_has_to_be_something() {
+    let desk = Desk::new();
+    desk.write("results/notes.md", "# Notes\n");
+    desk.write("results/cut.xml.gz", b"\x1f\x8b\x08\x00");
+    let problems = |path: &str| -> Vec<usize> {
+        let text = desk.ok(&["inspect", "--json", path]);
+        let lines = text.lines().map(|it| serde_json::from_str::<Value>(it).unwrap());
+        lines.map(|it| it["problems"].as_array().unwrap().len()).collect()
+    };
+    assert_eq!(problems("results"), [1, 0], "what cannot be looked into may be anything");
+    assert_eq!(problems("results/notes.md"), [1]);
+    let words = desk.ok(&["inspect", "results"]);
+    assert!(words.contains("notes.md: unknown, passed by: "), "{words}");
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let desk = Desk::new();
     // More than a pipe holds, so that the program is still writing when nobody listens any more.
