@@ -104,6 +104,9 @@ fn assemble_run(config: &Config, batch: Batch<'_>, spools: &Spools) -> Option<(R
         components: config.settings.components.clone(),
     };
     let mut run = assemble(&asked, batch.parts)?;
+    for (kind, n) in &config.masked {
+        *run.head.masked.entry((*kind).to_owned()).or_default() += n;
+    }
     let spool = &spools[batch.home];
     let gather = Gather {
         masker: &config.masker,

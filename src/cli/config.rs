@@ -8,7 +8,10 @@ use std::{
 
 use anyhow::Context;
 use jiff::Timestamp;
-use lkreport_contract::{mask::Masker, run::RunJson};
+use lkreport_contract::{
+    mask::{Masked, Masker},
+    run::RunJson,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -97,6 +100,8 @@ pub(super) struct Config {
     pub(super) defaults: RunJson,
     /// What the environment says of the job that we run in.
     pub(super) job: RunJson,
+    /// How many secrets were masked in what the command line and the file say of the runs.
+    pub(super) masked: Masked,
     /// The time that stands for now.
     pub(super) stamp: Timestamp,
     /// What the site calls itself.
@@ -206,15 +211,18 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
     let history = typed.history.cloned().or_else(|| history.map(|it| place(it, &base)));
     let masker = Masker::with(&masks).context("lkreport.toml, [mask.patterns]")?;
     let defaults = RunJson { suite, versions, ..RunJson::default() };
+    // What is said of a run is stored, like what its files say.
+    let mut intake = Intake::new(&masker, &Discard);
     Ok(Config {
         results,
         history: history.unwrap_or_else(|| "history".to_owned()),
         out: typed.out.cloned().or(out.map(from_file)).unwrap_or_else(|| "report".into()),
         matrix: typed.matrix.cloned().or(file.map(from_file)),
         templates: typed.templates.cloned().or(templates.map(from_file)),
-        run: masked(&of_metas(&sources.meta)?, &masker),
-        defaults: masked(&with_metas(defaults, &meta)?, &masker),
-        job: job_of_environment(),
+        run: masked_run(&of_metas(&sources.meta)?, &mut intake),
+        defaults: masked_run(&with_metas(defaults, &meta)?, &mut intake),
+        job: masked_run(&job_of_environment(), &mut intake),
+        masked: intake.masked().clone(),
         stamp: self::stamp(sources.stamp.as_deref().or(stamp.as_deref()))?,
         title: title.unwrap_or_else(|| "LiveKit test report".to_owned()),
         url: url.map(|it| it.trim_end_matches('/').to_owned()),
@@ -264,11 +272,6 @@ pub(super) fn bytes(text: &str) -> anyhow::Result<u64> {
         "lkreport.toml, [retention] budget: `{text}` is not a size: expected, for example, `800 MB`"
     );
     Ok(size as u64)
-}
-
-/// What is said of a run is stored, like what its files say.
-fn masked(run: &RunJson, masker: &Masker) -> RunJson {
-    masked_run(run, &mut Intake::new(masker, &Discard))
 }
 
 /// What `[meta]` says besides.

@@ -74,6 +74,9 @@ fn metadata_of_the_command_line_and_the_configuration() {
     }
     assert!(!text.contains("horse"));
     assert!(text.contains("[masked secret]") && text.contains("[masked password]"));
+    let json = fs::read(folder.path().join("report/api/v1/report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(report["masked"], serde_json::json!({"password": 1, "secret": 1}));
 }
 
 #[test]
