@@ -134,15 +134,10 @@ impl Site {
         Ok(true)
     }
 
-    /// A folder of the new site, for somebody else to unpack files into.
-    ///
-    /// # Errors
-    ///
-    /// When the disk refuses.
-    pub(super) fn folder(&self, path: &str) -> Result<PathBuf, PublishError> {
-        let folder = self.staging.join(path);
-        fs::create_dir_all(&folder).map_err(at(&folder))?;
-        Ok(folder)
+    /// Where a folder of the new site stands, for somebody else to unpack files into; it is not
+    /// made before there is a file.
+    pub(super) fn folder(&self, path: &str) -> PathBuf {
+        self.staging.join(path)
     }
 
     /// The files below a folder of the new site with their sizes, by their paths from there.

@@ -181,7 +181,7 @@ fn evidence(
     site: &Site,
 ) -> Result<Vec<(String, u64)>, SiteError> {
     let path = address::evidence(&run.head.id);
-    if !site.keep_folder(&path)? && archive.evidence(idx, &site.folder(&path)?) == 0 {
+    if !site.keep_folder(&path)? && archive.evidence(idx, &site.folder(&path)) == 0 {
         return Ok(Vec::new());
     }
     Ok(site.files(&path))

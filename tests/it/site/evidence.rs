@@ -164,3 +164,16 @@ fn attachments_lead_nowhere_outside_the_results() {
     assert!(problems.contains("etc/passwd"), "{problems}");
     assert!(problems.contains("is not in their folder"), "{problems}");
 }
+
+#[test]
+fn a_run_that_left_nothing_behind_has_no_folder_for_it() {
+    let desk = Desk::new();
+    desk.add_run("r1", "2026-11-20T10:00:00Z", &[("a", "passed")], serde_json::Value::Null);
+    desk.build("results");
+    desk.build("results");
+    let folders = walkdir::WalkDir::new(desk.path("report")).into_iter().map(Result::unwrap);
+    let folders = folders.filter(|it| it.file_type().is_dir());
+    let is_empty = |it: &walkdir::DirEntry| std::fs::read_dir(it.path()).unwrap().next().is_none();
+    let empty: Vec<_> = folders.filter(is_empty).map(walkdir::DirEntry::into_path).collect();
+    assert_eq!(empty, Vec::<std::path::PathBuf>::new());
+}
