@@ -1,6 +1,6 @@
 //! A cell: what is known of some versions together.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ pub enum State {
     Passed,
     /// Nothing applies to these versions.
     Unsupported,
-    /// Everything passed in the end, but something failed first.
+    /// Everything passed in the end, but something both passed and failed on the same code.
     Flaky,
     /// Something passed, but not as well as it should.
     Degraded,
@@ -72,7 +72,7 @@ pub struct Cell {
     pub state: State,
     /// The newest outcome of each case, counted.
     pub counts: Counts,
-    /// How many of these newest results passed only after failing.
+    /// How many of these newest results do not fail, of cases that are flaky on their code.
     pub flaky: u32,
     /// Passed results of all results that exercised the product, over all its runs.
     pub rate: Rate,
@@ -91,7 +91,7 @@ pub struct SuiteState {
     pub state: State,
     /// The newest outcome of each of its cases, counted.
     pub counts: Counts,
-    /// How many of these passed only after failing.
+    /// How many of these do not fail, of cases that are flaky on their code.
     pub flaky: u32,
     /// Its newest run in the cell.
     pub last_run: usize,
@@ -106,7 +106,7 @@ pub struct CellCase {
     pub run: usize,
     /// What happened in the end.
     pub outcome: Outcome,
-    /// Whether it both passed and failed in that run.
+    /// Whether it both passed and failed on the versions and commit of that run.
     pub flaky: bool,
     /// What newer runs say of it, which did not exercise the product, such as *skipped*.
     pub since: Option<Outcome>,
@@ -117,17 +117,17 @@ fn contains(whole: &Combination, part: &Combination) -> bool {
     part.iter().all(|(name, version)| whole.get(name) == Some(version))
 }
 
-/// Adds up all that is known of `versions`; `aged_before` is an index into `Past::runs` below which
-/// runs are old.
+/// Adds up all that is known of `versions`; `flaky_on` says for each run which cases are flaky on its
+/// code, and `aged_before` is an index into `Past::runs` below which runs are old.
 pub(super) fn cell(
     past: &Past,
-    combinations: &[Combination],
+    (combinations, flaky_on): (&[Combination], &[Arc<[u32]>]),
     versions: &Combination,
     aged_before: usize,
 ) -> Cell {
     let runs: Vec<usize> =
         (0..past.runs.len()).filter(|idx| contains(&combinations[*idx], versions)).collect();
-    let cases = newest_results(past, &runs);
+    let cases = newest_results(past, &runs, flaky_on);
     let mut cell = Cell {
         versions: versions.clone(),
         state: State::Untested,
@@ -144,7 +144,7 @@ pub(super) fn cell(
 }
 
 /// What did not exercise the product says nothing of it, so it hides no older result that did.
-fn newest_results(past: &Past, runs: &[usize]) -> Vec<CellCase> {
+fn newest_results(past: &Past, runs: &[usize], flaky_on: &[Arc<[u32]>]) -> Vec<CellCase> {
     let mut newest: Vec<Option<CellCase>> = vec![None; past.cases.len()];
     for &run in runs.iter().rev() {
         for result in &past.runs[run].results {
@@ -158,7 +158,7 @@ fn newest_results(past: &Past, runs: &[usize]) -> Vec<CellCase> {
                 case: result.case,
                 run,
                 outcome: result.outcome,
-                flaky: result.flaky,
+                flaky: flaky_on[run].binary_search(&result.case).is_ok(),
                 since,
             });
         }

@@ -30,7 +30,8 @@ pub struct Transitions {
     pub still_failing: Vec<u32>,
     /// Failing in the base, and passing now.
     pub fixed: Vec<u32>,
-    /// Passing only after it failed.
+    /// Passing only after it failed, or failing in one of the two runs only and flaky on the code
+    /// of this one.
     pub flaky: Vec<u32>,
     /// In the base, and gone; empty where either run was cut short.
     pub lost: Vec<u32>,
@@ -73,8 +74,8 @@ pub(super) fn comparisons(
     found
 }
 
-/// What changed from `base` to `run`.
-pub(super) fn transitions(base: Option<&PastRun>, run: &PastRun) -> Transitions {
+/// What changed from `base` to `run`, on whose code the cases in `flaky` both passed and failed.
+pub(super) fn transitions(base: Option<&PastRun>, run: &PastRun, flaky: &[u32]) -> Transitions {
     let mut it = Transitions::default();
     let before = base.map_or(&[][..], |base| &base.results);
     let whole = base.is_some_and(|base| !base.head.cut_short) && !run.head.cut_short;
@@ -84,7 +85,8 @@ pub(super) fn transitions(base: Option<&PastRun>, run: &PastRun) -> Transitions 
             lose(&mut it, gone, whole);
         }
         let then = old.next_if(|old| old.case == now.case);
-        sort_in(&mut it, then, now, base.is_some());
+        let is_flaky = flaky.binary_search(&now.case).is_ok();
+        sort_in(&mut it, then, now, (base.is_some(), is_flaky));
     }
     for gone in old {
         lose(&mut it, gone, whole);
@@ -98,14 +100,23 @@ fn lose(it: &mut Transitions, gone: &Outline, whole: bool) {
     }
 }
 
-fn sort_in(it: &mut Transitions, then: Option<&Outline>, now: &Outline, has_base: bool) {
+fn sort_in(
+    it: &mut Transitions,
+    then: Option<&Outline>,
+    now: &Outline,
+    (has_base, is_flaky): (bool, bool),
+) {
     let failed_then = then.is_some_and(|then| then.outcome.is_failing());
     let list = match (now.outcome.is_failing(), then) {
         (true, None) => &mut it.new,
         (true, Some(_)) if failed_then => &mut it.still_failing,
+        (true, Some(_)) if is_flaky => &mut it.flaky,
         (true, Some(_)) => &mut it.regressed,
         (false, _) if now.flaky => &mut it.flaky,
-        (false, Some(_)) if failed_then && now.outcome.is_evidence() => &mut it.fixed,
+        (false, Some(_)) if failed_then && now.outcome.is_evidence() => match is_flaky {
+            true => &mut it.flaky,
+            false => &mut it.fixed,
+        },
         (false, None) if has_base => &mut it.added,
         (false, _) => return,
     };

@@ -1,11 +1,14 @@
 //! Cases that both passed and failed on the same versions and commit.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use super::Rate;
 use crate::{
     history::Past,
-    model::{Component, Version},
+    model::{Component, Outcome, Version},
 };
 
 /// A flaky case.
@@ -29,25 +32,32 @@ struct Tally {
     last_run: usize,
 }
 
-/// Finds the flaky cases, the most often failing first.
+/// Finds the flaky cases, the most often failing first, and says for each run which cases are flaky
+/// on its versions and commit, in the order of `Past::cases`.
 ///
 /// Across runs only those are compared that name their commit: without one, nobody knows whether
 /// the code was the same. Attempts of one run always are.
-pub(super) fn flaky(past: &Past) -> Vec<Flaky> {
+pub(super) fn flaky(past: &Past) -> (Vec<Flaky>, Vec<Arc<[u32]>>) {
     let mut cases: BTreeMap<u32, (u32, u32, usize)> = BTreeMap::new();
+    let mut of_runs = vec![Arc::default(); past.runs.len()];
     for runs in runs_of_the_same_code(past) {
+        let mut both: Vec<u32> = Vec::new();
         for (case, tally) in tally(past, &runs) {
             if tally.passed && tally.failed > 0 {
                 let sum = cases.entry(case).or_default();
                 *sum = (sum.0 + tally.failed, sum.1 + tally.runs, sum.2.max(tally.last_run));
+                both.push(case);
             }
         }
+        both.sort_unstable();
+        let both: Arc<[u32]> = both.into();
+        runs.iter().for_each(|run| of_runs[*run] = Arc::clone(&both));
     }
     let mut found: Vec<Flaky> = (cases.into_iter())
         .map(|(case, (k, n, last_run))| Flaky { case, rate: Rate::new(k, n), last_run })
         .collect();
     found.sort_by(|a, b| b.rate.low.total_cmp(&a.rate.low).then(a.case.cmp(&b.case)));
-    found
+    (found, of_runs)
 }
 
 fn runs_of_the_same_code(past: &Past) -> Vec<Vec<usize>> {
@@ -77,7 +87,7 @@ fn tally(past: &Past, runs: &[usize]) -> HashMap<u32, Tally> {
             let tally = tallies.entry(result.case).or_default();
             tally.runs += 1;
             tally.failed += u32::from(failed);
-            tally.passed |= result.flaky || !failed;
+            tally.passed |= result.flaky || result.outcome == Outcome::Passed;
             if failed {
                 tally.last_run = idx;
             }

@@ -1,6 +1,9 @@
 //! The report itself: everything that more than one page, badge or answer says.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -63,8 +66,19 @@ pub struct RunFact {
     pub comparison: Comparison,
     /// What became of its cases since then.
     pub transitions: Transitions,
+    /// The cases that both passed and failed on its versions and commit, in this run or another, as
+    /// indices into `Past::cases` in their order.
+    pub flaky: Arc<[u32]>,
     /// Whether it has a page.
     pub has_page: bool,
+}
+
+impl RunFact {
+    /// Whether a case both passed and failed on the versions and commit of the run.
+    #[must_use]
+    pub fn is_flaky(&self, case: u32) -> bool {
+        self.flaky.binary_search(&case).is_ok()
+    }
 }
 
 /// What the report says of a case.
@@ -106,7 +120,8 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
         .map(|run| Combination::of(&run.head.versions, &settings.components))
         .collect();
     let tabs = tabs(past, &combinations, &settings.components);
-    let cells = cells(past, &combinations, &tabs, settings);
+    let (flaky, flaky_on) = flaky(past);
+    let cells = cells(past, &combinations, &tabs, (settings, &flaky_on));
     let ranked = rank(&combinations, &settings.components);
     let mut masked = BTreeMap::new();
     for (kind, n) in past.runs.iter().flat_map(|run| &run.head.masked) {
@@ -121,18 +136,18 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
         tabs,
         cells,
         combinations: ranked,
-        flaky: flaky(past),
+        flaky,
         masked,
     };
-    report.runs = runs(past, combinations, &report, settings);
+    report.runs = runs(past, combinations, flaky_on, (&report, settings));
     report
 }
 
 fn runs(
     past: &Past,
     combinations: Vec<Combination>,
-    report: &Report,
-    settings: &Settings,
+    flaky_on: Vec<Arc<[u32]>>,
+    (report, settings): (&Report, &Settings),
 ) -> Vec<RunFact> {
     let comparisons = comparisons(past, &combinations, &settings.default_branch);
     let first_page = past.runs.len().saturating_sub(settings.run_pages);
@@ -140,14 +155,17 @@ fn runs(
         .flat_map(|cell| cell.cases.iter().map(|it| it.run).chain(cell.runs.last().copied()))
         .chain(report.flaky.iter().map(|it| it.last_run))
         .collect();
-    let facts = combinations.into_iter().zip(comparisons).enumerate();
+    let facts = combinations.into_iter().zip(comparisons).zip(flaky_on).enumerate();
     facts
-        .map(|(idx, (combination, comparison))| {
+        .map(|(idx, ((combination, comparison), flaky))| {
             let has_page = idx >= first_page || cited.contains(&idx);
             let base = comparison.base.map(|base| &past.runs[base]);
-            let transitions =
-                if has_page { transitions(base, &past.runs[idx]) } else { Transitions::default() };
-            RunFact { combination, comparison, transitions, has_page }
+            let transitions = if has_page {
+                transitions(base, &past.runs[idx], &flaky)
+            } else {
+                Transitions::default()
+            };
+            RunFact { combination, comparison, transitions, flaky, has_page }
         })
         .collect()
 }
@@ -211,7 +229,7 @@ fn cells(
     past: &Past,
     combinations: &[Combination],
     tabs: &[Tab],
-    settings: &Settings,
+    (settings, flaky_on): (&Settings, &[Arc<[u32]>]),
 ) -> BTreeMap<String, Cell> {
     let mut wanted: BTreeSet<Combination> = combinations.iter().cloned().collect();
     for tab in tabs {
@@ -229,7 +247,7 @@ fn cells(
         }
     }
     let aged_before = aged_before(past, settings.aged_days);
-    let make = |it: &Combination| (it.id(), cell(past, combinations, it, aged_before));
+    let make = |it: &Combination| (it.id(), cell(past, (combinations, flaky_on), it, aged_before));
     wanted.iter().map(make).collect()
 }
 

@@ -203,7 +203,7 @@ fn rows(context: &Context<'_>, root: &str, cases: &[&CellCase]) -> crate::render
                     outcome: Outcome::Unknown,
                     flaky: false,
                 },
-                |place| results[place],
+                |place| Outline { flaky: it.flaky, ..results[place] },
             );
             let href =
                 context.report.cases[it.case as usize].has_page.then(|| address::case(known));

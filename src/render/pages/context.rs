@@ -340,7 +340,7 @@ pub(super) fn sentence(it: &Transitions) -> String {
     say(it.regressed.len(), "scenario regressed", "scenarios regressed");
     say(it.new.len(), "failure is of a new scenario", "failures are of new scenarios");
     say(it.fixed.len(), "was fixed", "were fixed");
-    say(it.flaky.len(), "passed only after failing", "passed only after failing");
+    say(it.flaky.len(), "is flaky", "are flaky");
     say(it.still_failing.len(), "still fails", "still fail");
     say(it.lost.len(), "is gone", "are gone");
     say(it.added.len(), "was added", "were added");

@@ -147,3 +147,52 @@ fn only_runs_of_one_commit_can_show_a_case_flaky() {
     assert!(flaky(json!({"commit": commit})), "one commit, two outcomes");
     assert!(!flaky(Value::Null), "without a commit nobody knows");
 }
+
+/// What the overview says changed, after `a` had these outcomes in two runs.
+fn told_of_two(outcomes: [&str; 2], more: &[Value; 2]) -> (Desk, String) {
+    let desk = Desk::new();
+    for (n, (outcome, more)) in outcomes.iter().zip(more).enumerate() {
+        let cases = [("a", *outcome), ("b", "passed")];
+        desk.add_run(&format!("r{n}"), [DAY_1, DAY_2][n], &cases, more.clone());
+    }
+    desk.build("results");
+    let sentence = |page: &str| {
+        changes(&desk, page).split(" since the run before").next().unwrap().trim().to_owned()
+    };
+    let told = sentence("index.html");
+    assert_eq!(told, sentence("runs/r1/index.html"));
+    (desk, told)
+}
+
+#[test]
+fn what_changes_on_one_commit_is_flaky_and_neither_fixed_nor_regressed() {
+    let commit = |it: &str| json!({"commit": it.repeat(40)});
+    let same = [commit("a"), commit("a")];
+    for outcomes in [["failed", "passed"], ["passed", "failed"]] {
+        let (desk, told) = told_of_two(outcomes, &same);
+        assert!(told.contains("1 is flaky") && !told.contains("fixed"), "{told}");
+        assert!(!told.contains("regressed"), "{told}");
+        let cell = desk.json("report/api/v1/matrix.json")["cells"]["livekit-1.8.4"].clone();
+        let expected = if outcomes[1] == "passed" { "flaky" } else { "failed" };
+        assert_eq!(cell["state"], expected);
+    }
+    let (_, told) = told_of_two(["failed", "passed"], &[commit("a"), commit("b")]);
+    assert!(told.contains("1 was fixed") && !told.contains("flaky"), "{told}");
+    let (_, told) = told_of_two(["passed", "failed"], &[Value::Null, Value::Null]);
+    assert!(told.contains("1 scenario regressed") && !told.contains("flaky"), "{told}");
+}
+
+#[test]
+fn a_degraded_result_makes_no_case_flaky() {
+    let desk = Desk::new();
+    let commit = json!({"commit": "a".repeat(40)});
+    desk.add_run("r1", DAY_1, &[("a", "failed")], commit.clone());
+    desk.add_run("r2", DAY_2, &[("a", "passed")], commit);
+    let outcome = "<properties><property name='application/vnd.lkreport.outcome+json' \
+                   value='{&quot;outcome&quot;:&quot;degraded&quot;,&quot;reason&quot;:&quot;slow&quot;}'/></properties></testcase>";
+    let xml = desk.read("results/r2/junit.xml").replace("</testcase>", outcome);
+    desk.write("results/r2/junit.xml", xml);
+    desk.build("results");
+    let told = changes(&desk, "index.html");
+    assert!(told.contains("1 was fixed") && !told.contains("flaky"), "{told}");
+}
