@@ -13,7 +13,7 @@ use super::{
     view::{FailureGroup, Page},
 };
 use crate::{
-    history::Past,
+    history::{Outline, Past},
     model::{CaseId, Problem, Run},
     report::Report,
 };
@@ -187,14 +187,18 @@ fn evidence(
     Ok(site.files(&path))
 }
 
-/// For each run the cases whose page shows it: the newest run with a page in which the case was
-/// eventful, else the newest at all.
+/// For each run the cases whose page shows it: the one that the case is judged by where it failed
+/// there, else the newest with a page in which it was eventful, else the newest at all.
 fn shown_runs(context: &Context<'_>) -> HashMap<usize, HashMap<CaseId, u32>> {
     let mut shown: HashMap<usize, HashMap<CaseId, u32>> = HashMap::new();
     for (case, results) in (0..).zip(&context.stories) {
         let with_page =
             || results.iter().rev().filter(|(run, _)| context.report.runs[*run as usize].has_page);
-        let eventful = with_page().find(|(_, it)| it.flaky || it.outcome.is_failing());
+        let is_eventful = |it: &Outline| it.flaky || it.outcome.is_failing();
+        let judging = context.report.cases[case as usize].run;
+        let eventful = with_page()
+            .find(|(run, it)| *run as usize == judging && is_eventful(it))
+            .or_else(|| with_page().find(|(_, it)| is_eventful(it)));
         if let Some((run, _)) = eventful.or_else(|| with_page().next()) {
             let id = context.past.cases[case as usize].id;
             shown.entry(*run as usize).or_default().insert(id, case);

@@ -86,10 +86,13 @@ impl RunFact {
 pub struct CaseFact {
     /// Whether it was ever anything but passed or skipped, and so has a page.
     pub has_page: bool,
-    /// The newest run that lists it.
-    pub last_run: usize,
+    /// The run that it is judged by: the newest that lists it, on the newest versions that are not
+    /// aged; an index into `Past::runs`.
+    pub run: usize,
     /// Its outcome there.
     pub outcome: Outcome,
+    /// Whether it both passed and failed on the versions and commit of that run.
+    pub flaky: bool,
 }
 
 /// What the report says of a suite.
@@ -123,6 +126,7 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
     let (flaky, flaky_on) = flaky(past);
     let cells = cells(past, &combinations, &tabs, (settings, &flaky_on));
     let ranked = rank(&combinations, &settings.components);
+    let suites = suites(past, &combinations, &ranked, aged_before(past, settings.aged_days));
     let mut masked = BTreeMap::new();
     for (kind, n) in past.runs.iter().flat_map(|run| &run.head.masked) {
         *masked.entry(kind.clone()).or_default() += n;
@@ -130,8 +134,8 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
     let mut report = Report {
         as_of: past.runs.last().map(|run| run.head.started),
         runs: Vec::new(),
-        cases: cases(past),
-        suites: suites(past, &combinations, &ranked, aged_before(past, settings.aged_days)),
+        cases: cases(past, &combinations, &suites, &flaky_on),
+        suites,
         recommended: recommend(past, &ranked, &cells),
         tabs,
         cells,
@@ -170,19 +174,38 @@ fn runs(
         .collect()
 }
 
-fn cases(past: &Past) -> Vec<CaseFact> {
-    let unseen = CaseFact { has_page: false, last_run: 0, outcome: Outcome::Unknown };
-    let mut facts = vec![unseen; past.cases.len()];
+fn cases(
+    past: &Past,
+    combinations: &[Combination],
+    suites: &[SuiteFact],
+    flaky_on: &[Arc<[u32]>],
+) -> Vec<CaseFact> {
+    let mut places: HashMap<(&str, &Combination), usize> = HashMap::new();
+    for suite in suites {
+        let leading = suite.newest_by_combination.iter().enumerate();
+        places.extend(leading.map(|(n, run)| ((suite.name.as_str(), &combinations[*run]), n)));
+    }
+    let place = |run: usize| {
+        let key = (past.runs[run].head.suite.as_str(), &combinations[run]);
+        places.get(&key).copied().unwrap_or(usize::MAX)
+    };
+    let places: Vec<usize> = (0..past.runs.len()).map(place).collect();
+    let unseen = CaseFact { has_page: false, run: 0, outcome: Outcome::Unknown, flaky: false };
+    let mut facts: Vec<Option<CaseFact>> = vec![None; past.cases.len()];
     for (run, it) in past.runs.iter().enumerate() {
         for result in &it.results {
             let eventful = !matches!(result.outcome, Outcome::Passed | Outcome::Skipped);
             let fact = &mut facts[result.case as usize];
+            let leads = fact.is_none_or(|it| places[run] <= places[it.run]);
+            let fact = fact.get_or_insert(unseen);
             fact.has_page |= eventful || result.flaky;
-            fact.last_run = run;
-            fact.outcome = result.outcome;
+            if leads {
+                let flaky = flaky_on[run].binary_search(&result.case).is_ok();
+                *fact = CaseFact { run, outcome: result.outcome, flaky, ..*fact };
+            }
         }
     }
-    facts
+    facts.into_iter().map(|it| it.unwrap_or(unseen)).collect()
 }
 
 fn suites(

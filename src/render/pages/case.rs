@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::context::{Context, marks, name, path, result_mark, shell_line, took, versions};
+use super::{
+    context::{Context, judged, marks, name, path, result_mark, shell_line, took, versions},
+    overview::few,
+};
 use crate::{
     history::Outline,
     model::{Artifact, ArtifactKind, Attempt, Case, Combination, Outcome, Step},
@@ -16,6 +19,7 @@ use crate::{
             OutsideLink, Section, StepView, Verdict,
         },
     },
+    report::CaseFact,
 };
 
 /// A case with a page, and its details in the run that tells most of it.
@@ -34,15 +38,15 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
     let results = &context.stories[story.case as usize];
     let at = address::case(known);
     let mut shell = context.shell(&at, Section::Cases, name(known));
-    let newest = results.last();
-    shell.mark = newest.map(|(_, result)| result_mark(result));
-    shell.answer = answer(context, results);
+    let fact = &context.report.cases[story.case as usize];
+    shell.mark = Some(judged(fact.outcome, fact.flaky));
+    shell.answer = answer(context, fact, results);
     shell.crumbs =
         vec![Link { text: known.suite.to_string(), href: address::suite_cases(&known.suite, 1) }];
     let shown = story.shown.as_ref();
     let attempts = shown.map_or(&[][..], |(_, case)| &case.attempts);
     let failure = attempts.iter().rev().find_map(crate::report::headline).map(failure_view);
-    let is_failing = newest.is_some_and(|(_, it)| it.outcome.is_failing());
+    let is_failing = fact.outcome.is_failing();
     let view = CasePage {
         path: path(known),
         tags: known.tags.iter().map(ToString::to_string).collect(),
@@ -79,34 +83,58 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
     (at, view)
 }
 
-fn answer(context: &Context<'_>, results: &[(u32, Outline)]) -> String {
-    let Some((run, newest)) = results.last() else { return String::new() };
-    let idx = *run as usize;
-    let on = versions(&context.report.runs[idx].combination);
+/// What it came to on the newest versions, and on which others it came to something else.
+fn answer(context: &Context<'_>, fact: &CaseFact, results: &[(u32, Outline)]) -> String {
+    let combination = |run: u32| &context.report.runs[run as usize].combination;
+    let judged_on = &context.report.runs[fact.run].combination;
+    let (there, elsewhere): (Vec<_>, Vec<_>) =
+        results.iter().copied().partition(|(run, _)| combination(*run) == judged_on);
+    let on = versions(judged_on);
     let on = if on.is_empty() { String::new() } else { format!(" on {on}") };
-    let word = match result_mark(newest) {
-        Mark::Flaky => "passed only after failing",
-        _ => newest.outcome.word(),
+    let word = match fact.outcome {
+        Outcome::Passed if there.last().is_some_and(|(_, it)| it.flaky) => {
+            "passed only after failing".to_owned()
+        }
+        Outcome::Passed if fact.flaky => "is flaky: it passed".to_owned(),
+        Outcome::Passed | Outcome::Failed => fact.outcome.word().to_owned(),
+        outcome => format!("was {outcome}"),
     };
-    format!(
-        "It {word}{on} on {}.{}",
-        format::date(context.run(idx).head.started),
-        since(context, results)
-    )
+    let date = format::date(context.run(fact.run).head.started);
+    let since = since(context, &there, elsewhere.is_empty());
+    format!("It {word}{on} on {date}.{since}{}", others(context, fact, &elsewhere))
 }
 
-/// Since when it has been failing, where it is.
-fn since(context: &Context<'_>, results: &[(u32, Outline)]) -> String {
+/// On which other versions it fails where it does not fail on the newest, or passes where it does.
+fn others(context: &Context<'_>, fact: &CaseFact, results: &[(u32, Outline)]) -> String {
+    let newest = by_combination(context, results).into_iter().rev().filter_map(|(on, results)| {
+        let outcome = results.last()?.1.outcome;
+        let differs = match fact.outcome.is_failing() {
+            true => outcome == Outcome::Passed,
+            false => outcome.is_failing(),
+        };
+        differs.then(|| versions(on)).filter(|it| !it.is_empty())
+    });
+    let names: Vec<String> = newest.collect();
+    match (names.is_empty(), fact.outcome.is_failing()) {
+        (true, _) => String::new(),
+        (false, true) => format!(" It passes on {}.", few(&names)),
+        (false, false) => format!(" It fails on {}.", few(&names)),
+    }
+}
+
+/// Since when it has been failing, where it is; `everywhere` says that there are no other versions.
+fn since(context: &Context<'_>, results: &[(u32, Outline)], everywhere: bool) -> String {
     let failing = results.iter().rev().take_while(|(_, it)| it.outcome.is_failing()).count();
     if failing == 0 || results.len() == 1 {
         return String::new();
     }
+    let there = if everywhere { "" } else { " there" };
     let first = results[results.len() - failing].0 as usize;
     let date = format::date(context.run(first).head.started);
     match results.len() - failing {
-        0 => format!(" It never passed in {}.", format::counted(failing as u64, "run")),
+        0 => format!(" It never passed{there} in {}.", format::counted(failing as u64, "run")),
         _ => format!(
-            " It has failed since {date}, {} in a row.",
+            " It has failed{there} since {date}, {} in a row.",
             format::counted(failing as u64, "run")
         ),
     }
@@ -147,22 +175,31 @@ fn last_results(context: &Context<'_>, results: &[(u32, Outline)]) -> Vec<(Mark,
         .collect()
 }
 
-fn elsewhere(context: &Context<'_>, results: &[(u32, Outline)]) -> Vec<Elsewhere> {
+fn by_combination<'a>(
+    context: &'a Context<'_>,
+    results: &'a [(u32, Outline)],
+) -> BTreeMap<&'a Combination, Vec<&'a (u32, Outline)>> {
     let mut by: BTreeMap<&Combination, Vec<&(u32, Outline)>> = BTreeMap::new();
     for it in results {
         by.entry(&context.report.runs[it.0 as usize].combination).or_default().push(it);
     }
-    by.into_iter()
+    by
+}
+
+fn elsewhere(context: &Context<'_>, results: &[(u32, Outline)]) -> Vec<Elsewhere> {
+    by_combination(context, results)
+        .into_iter()
         .rev()
         .filter_map(|(combination, results)| {
             let (run, newest) = results.last()?;
+            let fact = &context.report.runs[*run as usize];
             let passed = results.iter().filter(|(_, it)| it.outcome == Outcome::Passed).count();
             Some(Elsewhere {
                 versions: Link {
                     text: combination.to_string(),
                     href: address::cell(&combination.id()),
                 },
-                mark: result_mark(newest),
+                mark: judged(newest.outcome, newest.flaky || fact.is_flaky(newest.case)),
                 run: context.run_link(*run as usize),
                 passed: format!("{passed} of {}", results.len()),
                 duration: took(newest.millis).1,

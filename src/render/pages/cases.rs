@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::context::{Context, chips, name, part, path, result_mark, took};
+use super::context::{Context, chips, judged, name, part, path, took};
 use crate::{
     model::Counts,
     render::{
@@ -100,7 +100,7 @@ fn list(
     (counts, range): (&Counts, std::ops::Range<usize>),
 ) -> CasesPage {
     let mut shell = context.shell(path, Section::Cases, format!("Scenarios of {}", suite.name));
-    shell.answer = format!("{} in their newest runs.", super::context::passed_of(counts));
+    shell.answer = format!("{} on the newest versions.", super::context::passed_of(counts));
     shell.crumbs = vec![Link { text: "Scenarios".to_owned(), href: "cases/index.html".to_owned() }];
     CasesPage {
         suites: Vec::new(),
@@ -112,7 +112,7 @@ fn list(
     }
 }
 
-/// The cases with their newest results; anchors where this is the place that an id stands at.
+/// The cases with the results that they are judged by; anchors where this is the place that an id stands at.
 fn rows(
     context: &Context<'_>,
     root: &str,
@@ -133,7 +133,7 @@ fn rows(
         .map(|&case| {
             let known = &context.past.cases[case];
             let fact = &context.report.cases[case];
-            let results = &context.run(fact.last_run).results;
+            let results = &context.run(fact.run).results;
             let found = results.binary_search_by_key(&case, |it| it.case as usize);
             let result = found.ok().map(|place| &results[place]);
             Words {
@@ -142,7 +142,7 @@ fn rows(
                 href: fact.has_page.then(|| address::case(known)),
                 anchor: anchors.then(|| known.id.to_string()),
                 duration: result.map(|it| took(it.millis)).unwrap_or_default(),
-                mark: result.map_or_else(|| fact.outcome.into(), result_mark),
+                mark: judged(fact.outcome, fact.flaky),
                 attempts: result.map_or(1, |it| it.attempts.into()),
             }
         })

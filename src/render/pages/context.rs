@@ -254,8 +254,13 @@ pub(super) fn run_mark(run: &PastRun) -> Mark {
 
 /// What a case came to in one run.
 pub(super) fn result_mark(result: &Outline) -> Mark {
-    match result.outcome {
-        Outcome::Passed if result.flaky => Mark::Flaky,
+    judged(result.outcome, result.flaky)
+}
+
+/// The mark of an outcome, of a case that may be flaky.
+pub(super) fn judged(outcome: Outcome, flaky: bool) -> Mark {
+    match outcome {
+        Outcome::Passed if flaky => Mark::Flaky,
         outcome => outcome.into(),
     }
 }

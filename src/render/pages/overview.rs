@@ -105,7 +105,7 @@ fn short(context: &Context<'_>, suite: &SuiteFact) -> String {
 }
 
 /// Names joined, and how many more there are.
-fn few(names: &[String]) -> String {
+pub(super) fn few(names: &[String]) -> String {
     let (said, left) = names.split_at(names.len().min(3));
     let rest = if left.is_empty() { String::new() } else { format!(" and {} more", left.len()) };
     said.join(", ") + &rest

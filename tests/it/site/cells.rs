@@ -37,3 +37,30 @@ fn a_cell_says_since_when_a_case_is_left_out() {
     let page = text_of(&desk.read("report/cells/livekit-1.8.4/index.html"));
     assert!(page.contains("2026-11-18 failed, skipped since"), "{page}");
 }
+
+#[test]
+fn a_case_is_judged_on_the_newest_versions() {
+    let on = |version: &str| json!({"versions": {"livekit": version}});
+    let told = |old: &str, new: &str| {
+        let desk = Desk::new();
+        desk.add_run("r1", DAYS[0], &[("joins", new)], on("1.13.5"));
+        desk.add_run("r2", DAYS[1], &[("joins", old)], on("1.8.4"));
+        desk.add_run("r3", DAYS[2], &[("joins", old)], on("1.10.1"));
+        desk.build("results");
+        let list = text_of(&desk.read("report/cases/in/smoke/1/index.html"));
+        let pages = std::fs::read_dir(desk.path("report/cases")).unwrap().map(Result::unwrap);
+        let names = pages.map(|it| it.file_name().to_string_lossy().into_owned());
+        let page = { names }.find(|it| it.starts_with("joins-")).unwrap();
+        (list, text_of(&desk.read(&format!("report/cases/{page}/index.html"))))
+    };
+    let (list, page) = told("failed", "passed");
+    assert!(list.contains("1 of 1 passed on the newest versions"), "{list}");
+    let sentence = "It passed on livekit 1.13.5 on 2026-11-18. \
+                    It fails on livekit 1.10.1, livekit 1.8.4.";
+    assert!(page.contains(sentence) && !page.contains("Unexplained"), "{page}");
+    let (list, page) = told("passed", "failed");
+    assert!(list.contains("0 of 1 passed, 1 failed on the newest versions"), "{list}");
+    let sentence = "It failed on livekit 1.13.5 on 2026-11-18. \
+                    It passes on livekit 1.10.1, livekit 1.8.4.";
+    assert!(page.contains(sentence) && page.contains("Unexplained"), "{page}");
+}
