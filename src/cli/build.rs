@@ -14,7 +14,7 @@ use super::{
     args::{self, Global},
     config::{self, Config},
     evidence::{Gather, Spool},
-    output::{Answer, Hint, Talk, print},
+    output::{Answer, Hint, Talk, counted, print},
     read::{self, Batch, Spools},
 };
 use crate::{
@@ -44,6 +44,7 @@ pub(super) fn build(config: &Config, talk: &Talk) -> anyhow::Result<()> {
         bail!(anyhow::Error::msg(message).context(Hint(hint)));
     }
     let report = talk.timed("judge", || summarise(&past, &config.settings));
+    say_lost((&past, &report), &fresh.runs, talk);
     talk.timed("render", || make_site(config, &store, (&past, &report), fresh.runs, talk))?;
     if let Some(file) = &config.matrix {
         write_matrix(file, &markdown::matrix(&past, &report, config.url.as_deref()), talk)?;
@@ -86,9 +87,12 @@ pub(super) fn read_runs(config: &Config, talk: &Talk) -> anyhow::Result<Fresh> {
         let cases: usize = runs.iter().map(|run| run.cases.len()).sum();
         let problems: usize = runs.iter().map(|run| run.problems.len()).sum();
         talk.say(&format!(
-            "read {} files: {} runs, {cases} cases, {problems} problems; {passed_by} other files",
-            files.len(),
-            runs.len(),
+            "read {}: {}, {}, {}; {}",
+            counted(files.len(), "file"),
+            counted(runs.len(), "run"),
+            counted(cases, "case"),
+            counted(problems, "problem"),
+            counted(passed_by, "other file"),
         ));
     }
     Ok(Fresh { runs, evidence, _spool: spool })
@@ -154,6 +158,16 @@ pub(super) fn recall(
     Ok(past.renamed(&config.aliases))
 }
 
+/// Says how many cases of the runs before are not in those that were just read.
+fn say_lost((past, report): (&Past, &Report), fresh: &[Run], talk: &Talk) {
+    let fresh: BTreeSet<&RunId> = fresh.iter().map(|run| &run.head.id).collect();
+    let runs = past.runs.iter().zip(&report.runs).filter(|(run, _)| fresh.contains(&run.head.id));
+    let lost: usize = runs.map(|(_, fact)| fact.transitions.lost.len()).sum();
+    if lost > 0 {
+        talk.say(&format!("gone since the runs before: {}", counted(lost, "case")));
+    }
+}
+
 fn make_site(
     config: &Config,
     store: &Store,
@@ -173,8 +187,8 @@ fn make_site(
     };
     let published = render::site((past, report), &known, look, &config.out)?;
     talk.say(&format!(
-        "wrote {} files, {} unchanged, {:.1} MB",
-        published.written,
+        "wrote {}, {} unchanged, {:.1} MB",
+        counted(usize::try_from(published.written).unwrap_or(usize::MAX), "file"),
         published.unchanged,
         published.bytes as f64 / 1e6
     ));

@@ -121,6 +121,11 @@ impl Talk {
     }
 }
 
+/// A number with its noun: `1 run`, `2 runs`.
+pub(super) fn counted(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
 /// Writes data to stdout.
 pub(super) fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
 
-use super::address;
+use super::{address, pages::Context};
 use crate::{
     history::Past,
     model::Counts,
@@ -37,6 +37,21 @@ struct SuiteJson {
     /// Cases by outcome.
     outcomes: BTreeMap<String, u32>,
     run: RunJson,
+    /// The cases that the run which it is compared with lists, and this one does not.
+    lost: Vec<CaseJson>,
+}
+
+/// A case.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CaseJson {
+    id: String,
+    /// Where it stands, outermost first.
+    path: Vec<String>,
+    name: String,
+    /// The values of its row of examples.
+    example: Vec<String>,
+    /// Where it is shown, from the root of the site.
+    page: String,
 }
 
 /// `/api/v1/runs.json`: the runs that have a page, newest first.
@@ -109,9 +124,10 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
 }
 
 /// The files of the API, by address.
-pub(super) fn api(past: &Past, report: &Report) -> Vec<(String, String)> {
+pub(super) fn api(context: &Context<'_>) -> Vec<(String, String)> {
+    let (past, report) = (context.past, context.report);
     let mut files = vec![
-        ("api/v1/report.json".to_owned(), json(&report_json(past, report))),
+        ("api/v1/report.json".to_owned(), json(&report_json(context))),
         ("api/v1/runs.json".to_owned(), json(&runs_json(past, report))),
         ("api/v1/matrix.json".to_owned(), json(&matrix_json(past, report))),
     ];
@@ -128,7 +144,9 @@ fn outcomes(counts: &Counts) -> BTreeMap<String, u32> {
     counts.iter().map(|(outcome, n)| (outcome.to_string(), n)).collect()
 }
 
-fn report_json(past: &Past, report: &Report) -> ReportJson {
+fn report_json(context: &Context<'_>) -> ReportJson {
+    let (past, report) = (context.past, context.report);
+    let lost = |run: usize| report.runs[run].transitions.lost.iter();
     ReportJson {
         as_of: report.as_of.map(|it| it.to_string()),
         suites: (report.suites.iter())
@@ -137,12 +155,24 @@ fn report_json(past: &Past, report: &Report) -> ReportJson {
                 state: it.state.word().to_owned(),
                 outcomes: outcomes(&past.runs[it.newest].counts),
                 run: run_json(past, report, it.newest),
+                lost: lost(it.newest).map(|case| case_json(context, *case)).collect(),
             })
             .collect(),
         recommended: report.recommended.clone(),
         runs: past.runs.len(),
         cases: past.cases.len(),
         masked: report.masked.clone(),
+    }
+}
+
+fn case_json(context: &Context<'_>, case: u32) -> CaseJson {
+    let known = &context.past.cases[case as usize];
+    CaseJson {
+        id: known.id.to_string(),
+        path: known.path.iter().map(ToString::to_string).collect(),
+        name: known.name.to_string(),
+        example: known.example.iter().map(ToString::to_string).collect(),
+        page: context.case_href(case),
     }
 }
 

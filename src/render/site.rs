@@ -87,7 +87,7 @@ pub fn site(
     writer.page(&path, &view)?;
     let (path, view) = pages::overview(&context, told.families, told.problems.len());
     writer.page(&path, &view)?;
-    for (path, content) in badges::badges(past, report).into_iter().chain(api::api(past, report)) {
+    for (path, content) in badges::badges(past, report).into_iter().chain(api::api(&context)) {
         writer.site.write(&path, content.as_bytes())?;
     }
     writer.site.write("matrix/matrix.md", markdown::matrix(past, report, look.url).as_bytes())?;

@@ -101,7 +101,7 @@ impl<'a> Context<'a> {
         Link { text: name(known), href: self.case_href(case) }
     }
 
-    pub(super) fn case_href(&self, case: u32) -> String {
+    pub(in crate::render) fn case_href(&self, case: u32) -> String {
         let known = &self.past.cases[case as usize];
         if self.report.cases[case as usize].has_page {
             return address::case(known);
@@ -174,12 +174,9 @@ impl<'a> Context<'a> {
             regressed: list(&it.regressed, Mark::Fail, "regressed"),
             fixed: list(&it.fixed, Mark::Pass, "fixed"),
             flaky: list(&it.flaky, Mark::Flaky, "flaky"),
+            lost: list(&it.lost, Mark::Untested, "gone"),
             ..Changes::default()
         };
-        if !it.lost.is_empty() {
-            left_out
-                .push(format!("{} are gone", format::counted(it.lost.len() as u64, "scenario")));
-        }
         changes.rest = left_out.join(", ");
         changes
     }

@@ -125,6 +125,8 @@ pub struct Changes {
     pub fixed: Vec<Change>,
     /// Cases that both passed and failed.
     pub flaky: Vec<Change>,
+    /// Cases that are not listed any more.
+    pub lost: Vec<Change>,
     /// How many changes of a kind are not listed here, in words; empty where all are.
     pub rest: String,
 }

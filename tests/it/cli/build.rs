@@ -130,7 +130,7 @@ fn a_file_that_was_named_and_is_nothing_is_a_problem() {
     folder.write("results/notes.bin", [0, 159, 146, 150, 7, 7]);
     folder.sample("junit/pytest/python-xunit-pytest.xml", "results/junit.xml");
     let output = folder.run(&["build", "--results", "results", "--stamp", STAMP]);
-    assert!(stderr(&output).contains("0 problems; 1 other files"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("0 problems; 1 other file\n"), "{}", stderr(&output));
 }
 
 #[test]

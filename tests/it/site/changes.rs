@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, text_of};
+use crate::desk::{Desk, STAMP, stderr, text_of};
 
 const BEFORE: &[(&str, &str)] = &[
     ("regresses", "passed"),
@@ -195,4 +195,25 @@ fn a_degraded_result_makes_no_case_flaky() {
     desk.build("results");
     let told = changes(&desk, "index.html");
     assert!(told.contains("1 was fixed") && !told.contains("flaky"), "{told}");
+}
+
+#[test]
+fn what_is_gone_is_named_wherever_changes_are_told() {
+    let desk = Desk::new();
+    desk.add_run("r1", DAY_1, &[("stays", "passed"), ("vanishes", "passed")], Value::Null);
+    desk.add_run("r2", DAY_2, &[("stays", "passed")], Value::Null);
+    let output = desk.run(&["build", "--results", "results", "--stamp", STAMP]);
+    let said = stderr(&output);
+    assert!(said.contains("gone since the runs before: 1 case\n"), "{said}");
+    let lost = desk.json("report/api/v1/report.json")["suites"][0]["lost"].clone();
+    assert_eq!((lost.as_array().unwrap().len(), &lost[0]["name"]), (1, &"vanishes".into()));
+    let (file, anchor) = lost[0]["page"].as_str().unwrap().split_once('#').unwrap();
+    assert!(desk.read(&format!("report/{file}")).contains(&format!("id=\"{anchor}\"")));
+    for (page, root) in [("index.html", ""), ("runs/r2/index.html", "../../")] {
+        let html = desk.read(&format!("report/{page}"));
+        assert!(
+            html.contains(&format!("<a href=\"{root}{file}#{anchor}\">vanishes</a>")),
+            "{html}"
+        );
+    }
 }
