@@ -136,6 +136,7 @@ fn overview() -> OverviewPage {
             strip: run_strip(""),
         }],
         changes: Some(changes()),
+        steps: Vec::new(),
         matrices: vec![matrix(Some("matrix/index.html"))],
         no_matrix: None,
         trends: vec![

@@ -35,7 +35,7 @@ pub(in crate::render) fn cell(context: &Context<'_>, id: &str, cell: &Cell) -> (
         strip: context.run_strip(&shell.root, &cell.runs),
         runs: newest,
         repeat: repeat(context, cell),
-        neighbours: neighbours(context, cell).into_iter().map(|it| it.1).collect(),
+        neighbours: neighbours(context, cell, None).into_iter().map(|it| it.1).collect(),
         rows: rows(context, &shell.root, &order[..order.len().min(LISTED)]),
         shell,
     };
@@ -99,14 +99,15 @@ fn repeat(context: &Context<'_>, cell: &Cell) -> Option<Command> {
     })
 }
 
-/// The step to a cell from the next older version of a component.
-pub(super) fn step_before(context: &Context<'_>, cell: &Cell) -> Option<Neighbour> {
-    neighbours(context, cell).into_iter().find(|(is_older, _)| *is_older).map(|it| it.1)
+/// The step of a suite to a cell from the next older version of a component.
+pub(super) fn step_before(context: &Context<'_>, cell: &Cell, suite: &str) -> Option<Neighbour> {
+    let steps = neighbours(context, cell, Some(suite));
+    steps.into_iter().find(|(is_older, _)| *is_older).map(|it| it.1)
 }
 
-/// The cells that differ in one version only, to the next older and newer one that has a run, and
-/// whether they are older.
-fn neighbours(context: &Context<'_>, cell: &Cell) -> Vec<(bool, Neighbour)> {
+/// The cells that differ in one version only, to the next older and newer one that has a run, of
+/// `suite` where one is asked for, and whether they are older.
+fn neighbours(context: &Context<'_>, cell: &Cell, suite: Option<&str>) -> Vec<(bool, Neighbour)> {
     let mut found = Vec::new();
     for (component, version) in cell.versions.iter() {
         let same_otherwise = |other: &&Cell| {
@@ -114,6 +115,7 @@ fn neighbours(context: &Context<'_>, cell: &Cell) -> Vec<(bool, Neighbour)> {
                 && (cell.versions.iter())
                     .all(|(name, it)| name == component || other.versions.get(name) == Some(it))
                 && other.versions.get(component).is_some_and(|it| it != version)
+                && suite.is_none_or(|it| other.suites.contains_key(it))
         };
         let others: Vec<&Cell> = context.report.cells.values().filter(same_otherwise).collect();
         let of = |it: &&&Cell| it.versions.get(component).cloned();
@@ -126,7 +128,7 @@ fn neighbours(context: &Context<'_>, cell: &Cell) -> Vec<(bool, Neighbour)> {
             let (from, to) = if from_other { (there, here) } else { (here, there) };
             let (before, after) = if from_other { (*other, cell) } else { (cell, *other) };
             let neighbour = Neighbour {
-                changes: differences(context, before, after, (&from, &to)),
+                changes: differences(context, (before, after), (&from, &to), suite),
                 step: format!("{component} {from} → {to}"),
                 cell: Link {
                     text: other.versions.to_string(),
@@ -141,16 +143,20 @@ fn neighbours(context: &Context<'_>, cell: &Cell) -> Vec<(bool, Neighbour)> {
     found
 }
 
-/// What differs from one cell to the next.
+/// What differs from one cell to the next, in `suite` or in all.
 fn differences(
     context: &Context<'_>,
-    before: &Cell,
-    after: &Cell,
+    (before, after): (&Cell, &Cell),
     (from, to): (&str, &str),
+    suite: Option<&str>,
 ) -> Changes {
     let mut changes = Changes::default();
     let (mut regressed, mut fixed, mut same) = (0_u64, 0_u64, 0_u64);
-    for it in &after.cases {
+    let is_meant = |it: &&CellCase| {
+        suite.is_none_or(|suite| *context.past.cases[it.case as usize].suite == *suite)
+    };
+    let count = |cell: &Cell| cell.cases.iter().filter(is_meant).count() as u64;
+    for it in after.cases.iter().filter(is_meant) {
         let Ok(place) = before.cases.binary_search_by_key(&it.case, |it| it.case) else { continue };
         let then = &before.cases[place];
         let list = match (then.outcome.is_failing(), it.outcome.is_failing()) {
@@ -158,7 +164,7 @@ fn differences(
                 regressed += 1;
                 &mut changes.regressed
             }
-            (true, false) => {
+            (true, false) if it.outcome.is_evidence() => {
                 fixed += 1;
                 &mut changes.fixed
             }
@@ -178,8 +184,8 @@ fn differences(
         (regressed, "regressed".to_owned()),
         (fixed, "fixed".to_owned()),
         (same, "as before".to_owned()),
-        (after.cases.len() as u64 - both, format!("only in {to}")),
-        (before.cases.len() as u64 - both, format!("only in {from}")),
+        (count(after) - both, format!("only in {to}")),
+        (count(before) - both, format!("only in {from}")),
     ];
     let parts = parts.iter().filter(|it| it.0 > 0);
     let parts: Vec<String> =

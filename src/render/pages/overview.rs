@@ -19,6 +19,9 @@ use crate::{
     report::{SuiteFact, Transitions},
 };
 
+/// How many suites are told of what their newest versions changed.
+const STEPS: usize = 4;
+
 /// The overview; always the newest.
 pub(in crate::render) fn overview(
     context: &Context<'_>,
@@ -34,6 +37,7 @@ pub(in crate::render) fn overview(
     let view = OverviewPage {
         suites: newest.iter().map(|suite| suite_now(context, suite)).collect(),
         changes: changes(context),
+        steps: newest.iter().filter_map(|suite| step(context, suite)).take(STEPS).collect(),
         matrices: (context.report.tabs.iter().take(4)).map(|tab| small(context, tab)).collect(),
         no_matrix: context.report.tabs.is_empty().then(no_versions),
         trends: newest.iter().take(2).flat_map(|suite| suite_figures(context, suite, "")).collect(),
@@ -192,16 +196,23 @@ fn changes(context: &Context<'_>) -> Option<Changes> {
         super::context::sentence(&all),
         format::counted(compared.len() as u64, "newest run"),
     );
-    if compared.is_empty() { step(context) } else { Some(changes) }
+    (!compared.is_empty()).then_some(changes)
 }
 
-/// What the newest versions changed against the versions before, while no versions ran twice.
-fn step(context: &Context<'_>) -> Option<Changes> {
-    let newest = *by_newest(&context.report.suites).first()?;
-    let combination = &context.report.runs[newest.leading].combination;
+/// What the newest versions changed in a suite against those before, while none of them ran twice.
+fn step(context: &Context<'_>, suite: &SuiteFact) -> Option<Changes> {
+    let is_compared = |idx: &usize| context.report.runs[*idx].comparison.base.is_some();
+    if suite.newest_by_combination.iter().any(is_compared) {
+        return None;
+    }
+    let combination = &context.report.runs[suite.leading].combination;
     let cell = context.report.cells.get(&combination.id())?;
-    let before = step_before(context, cell)?;
-    let sentence = format!("{}: {}", before.step, before.changes.sentence);
+    let before = step_before(context, cell, &suite.name)?;
+    let of = match context.report.suites.len() {
+        1 => String::new(),
+        _ => format!("{}, ", suite.name),
+    };
+    let sentence = format!("{of}{}: {}", before.step, before.changes.sentence);
     Some(Changes { sentence, against: Some(before.cell), ..before.changes })
 }
 

@@ -14,6 +14,8 @@ pub struct OverviewPage {
     pub suites: Vec<SuiteNow>,
     /// What changed since the last comparable runs.
     pub changes: Option<Changes>,
+    /// What the newest versions changed, for each suite that has no comparable run on them.
+    pub steps: Vec<Changes>,
     /// The matrix at a glance, one small one for each pair of components.
     pub matrices: Vec<Matrix>,
     /// Why there is no matrix yet.

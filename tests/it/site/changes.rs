@@ -217,3 +217,25 @@ fn what_is_gone_is_named_wherever_changes_are_told() {
         );
     }
 }
+
+#[test]
+fn the_step_between_versions_is_told_of_each_suite() {
+    let desk = Desk::new();
+    let on = |suite: &str, version: &str| json!({"suite": suite, "versions": {"livekit": version}});
+    desk.add_run("a1", DAY_1, &[("joins", "passed")], on("media", "1.8.4"));
+    desk.add_run("a2", DAY_2, &[("joins", "failed")], on("media", "1.10.0"));
+    desk.add_run("b1", DAY_1, &[("rings", "failed")], on("sip", "1.8.4"));
+    desk.add_run("b2", DAY_2, &[("rings", "passed")], on("sip", "1.10.0"));
+    let alone = json!({"suite": "ours", "versions": {}});
+    desk.add_run("c1", "2026-11-20T11:00:00Z", &[("a", "passed")], alone.clone());
+    desk.build("results");
+    let told = changes(&desk, "index.html");
+    assert!(told.contains("media, livekit 1.8.4 → 1.10.0: 1 regressed."), "{told}");
+    assert!(told.contains("sip, livekit 1.8.4 → 1.10.0: 1 fixed."), "{told}");
+
+    desk.add_run("c2", "2026-11-20T12:00:00Z", &[("a", "failed")], alone);
+    desk.build("results");
+    let told = changes(&desk, "index.html");
+    assert!(told.contains("1 scenario regressed since the run before"), "{told}");
+    assert!(told.contains("media, livekit 1.8.4 → 1.10.0: 1 regressed."), "{told}");
+}
