@@ -75,8 +75,11 @@ pub(super) fn read_runs(config: &Config, talk: &Talk) -> anyhow::Result<Fresh> {
         batches.into_par_iter().filter_map(|it| assemble_run(config, it, &spools)).collect();
     if read.is_empty() && !config.results.is_empty() {
         let places = config.results.iter().map(|it| it.display().to_string()).collect::<Vec<_>>();
-        let message =
-            format!("{}: {} files, and none holds results", places.join(", "), files.len());
+        let message = format!(
+            "{}: none of {} holds results",
+            places.join(", "),
+            counted(files.len(), "file")
+        );
         let hint = "`lkreport inspect PATH` says of each file what it is taken for".to_owned();
         bail!(anyhow::Error::msg(message).context(Hint(hint)));
     }

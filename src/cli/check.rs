@@ -12,7 +12,7 @@ use walkdir::WalkDir;
 
 use super::{
     args::{self, Global},
-    output::{Answer, Talk, print},
+    output::{Answer, Talk, counted, print},
 };
 
 /// A longer line is cut to this many characters around the error.
@@ -37,9 +37,9 @@ enum Kind {
 /// How much was checked and found.
 #[derive(Debug, Default)]
 struct Sum {
-    configurations: u64,
-    features: u64,
-    errors: u64,
+    configurations: usize,
+    features: usize,
+    errors: usize,
 }
 
 pub(super) fn run(args: &args::Check, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
@@ -69,17 +69,16 @@ impl std::fmt::Display for Sum {
         if configurations + features == 0 {
             return f.write_str("nothing to check: no lkreport.toml, and no *.feature file");
         }
-        let plural = |n| if n == 1 { "" } else { "s" };
         let mut parts = Vec::new();
         if configurations > 0 {
-            parts.push(format!("{configurations} configuration{}", plural(configurations)));
+            parts.push(counted(configurations, "configuration"));
         }
         if features > 0 {
-            parts.push(format!("{features} feature file{}", plural(features)));
+            parts.push(counted(features, "feature file"));
         }
         let found = match errors {
             0 => "no errors".to_owned(),
-            n => format!("{n} error{}", plural(n)),
+            n => counted(n, "error"),
         };
         write!(f, "{} checked: {found}", parts.join(" and "))
     }
@@ -117,7 +116,7 @@ fn check(path: &Path, kind: Kind, sum: &mut Sum) -> anyhow::Result<()> {
         Kind::Configuration => sum.configurations += 1,
         Kind::Feature => sum.features += 1,
     }
-    sum.errors += findings.len() as u64;
+    sum.errors += findings.len();
     findings.iter().try_for_each(|it| show(it, &text, path))?;
     Ok(())
 }

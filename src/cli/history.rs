@@ -6,7 +6,7 @@ use super::{
     args::{self, Global, HistoryCommand},
     build::{add, read_runs, recall},
     config,
-    output::{Answer, Talk, print},
+    output::{Answer, Talk, counted, print},
 };
 use crate::history::{PastRun, Policy, Store};
 
@@ -41,16 +41,16 @@ fn verify(store: &Store, talk: &Talk) -> anyhow::Result<Answer> {
         print(&format!("{}: {}\n", problem.file, problem.message))?;
     }
     talk.say(&format!(
-        "{} runs in {} records with {} cases, {} packs of evidence, {:.1} MB; {} damaged",
-        it.runs,
-        it.records,
-        it.cases,
-        it.evidence,
+        "{} in {} with {}, {} of evidence, {:.1} MB; {} damaged",
+        counted(it.runs, "run"),
+        counted(it.records, "record"),
+        counted(it.cases, "case"),
+        counted(it.evidence, "pack"),
         it.bytes as f64 / 1e6,
         it.problems.len(),
     ));
     if it.newer > 0 {
-        talk.say(&format!("{} records were written by a newer lkreport", it.newer));
+        talk.say(&format!("written by a newer lkreport: {}", counted(it.newer, "record")));
     }
     Ok(if it.problems.is_empty() { Answer::Yes } else { Answer::No })
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{
     args::{self, Global},
-    output::{Answer, Talk, print},
+    output::{Answer, Talk, counted, print},
     read,
 };
 use crate::{
@@ -82,14 +82,17 @@ fn words(it: &Ingested, reasons: &[Problem]) -> String {
     let format = serde_json::to_value(line.format).expect("a format is a word");
     let mut text = format!("{}: {}", line.file, format.as_str().unwrap_or_default());
     if line.entries > 0 {
-        _ = write!(text, ", {} entries", line.entries);
+        let entries = if line.entries == 1 { "entry" } else { "entries" };
+        _ = write!(text, ", {} {entries}", line.entries);
         for (outcome, n) in &line.outcomes {
             _ = write!(text, ", {n} {outcome}");
         }
         _ = write!(
             text,
-            "; {} cases, {} attempts, {} flaky",
-            line.cases, line.attempts, line.flaky
+            "; {}, {}, {} flaky",
+            counted(line.cases, "case"),
+            counted(line.attempts, "attempt"),
+            line.flaky
         );
     }
     for it in reasons {

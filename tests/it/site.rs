@@ -5,3 +5,4 @@ mod changes;
 mod evidence;
 mod large;
 mod same;
+mod wording;

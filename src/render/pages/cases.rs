@@ -56,15 +56,17 @@ fn index(context: &Context<'_>) -> CasesPage {
     let eventful: Vec<usize> = (0..all).filter(|it| context.report.cases[*it].has_page).collect();
     shell.answer = match (all, eventful.len()) {
         (0, _) => "No scenario is known yet.".to_owned(),
+        (1, 0) => "One scenario, which never did anything but pass.".to_owned(),
         (_, 0) => format!(
             "{}, none of which ever did anything but pass.",
             format::counted(all as u64, "scenario")
         ),
         (_, n) => format!(
-            "{} in {}; {} of them ever failed or was left out for a reason.",
+            "{} in {}; {} of them ever failed or {} left out for a reason.",
             format::counted(all as u64, "scenario"),
             format::counted(context.report.suites.len() as u64, "suite"),
             format::number(n as u64),
+            if n == 1 { "was" } else { "were" },
         ),
     };
     let counts: Counts = context.report.cases.iter().map(|it| it.outcome).collect();

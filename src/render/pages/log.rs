@@ -118,9 +118,10 @@ impl Log {
         let mut shell = context.shell(&path, Section::Runs, format!("Log of {}", self.component));
         let summary = &self.kept.summary;
         shell.answer = format!(
-            "{} of {} are kept: those around failures, and the end.",
+            "{} of {} {} kept: what stands around failures, and the end.",
             format::number(summary.kept),
             format::counted(summary.lines, "line"),
+            if summary.kept == 1 { "is" } else { "are" },
         );
         shell.crumbs = vec![
             Link { text: "Runs".to_owned(), href: address::runs(None) },

@@ -149,14 +149,12 @@ fn of_run(context: &Context<'_>, idx: usize, named: bool) -> String {
     let passed = u64::from(run.counts.of(Outcome::Passed));
     let all = u64::from(run.counts.total());
     let failing = u64::from(run.counts.failing());
-    let mut text = if passed == all {
-        format!("{subject} passes all {}", format::counted(all, "scenario"))
-    } else {
-        format!(
-            "{subject} passes {} of {}",
-            format::number(passed),
-            format::counted(all, "scenario")
-        )
+    let scenarios = format::counted(all, "scenario");
+    let mut text = match all {
+        0 => format!("{subject} ran no scenario"),
+        1 if passed == 1 => format!("{subject} passes its only scenario"),
+        _ if passed == all => format!("{subject} passes all {scenarios}"),
+        _ => format!("{subject} passes {} of {scenarios}", format::number(passed)),
     };
     match failing {
         0 if run.head.failed_outside_cases => text += "; the run failed outside of them",

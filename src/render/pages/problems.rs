@@ -75,9 +75,10 @@ pub(in crate::render) fn not_found(context: &Context<'_>) -> (String, NotFoundPa
     ];
     if without > 0 {
         pruned.push(format!(
-            "{} of {} no longer have a page; they count in trends and history.",
+            "{} of {} no longer {} a page; all count in trends and history.",
             format::number(without as u64),
             format::counted(context.past.runs.len() as u64, "run"),
+            if without == 1 { "has" } else { "have" },
         ));
     }
     (path, NotFoundPage { shell, pruned })
