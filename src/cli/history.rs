@@ -49,6 +49,15 @@ fn verify(store: &Store, talk: &Talk) -> anyhow::Result<Answer> {
         it.bytes as f64 / 1e6,
         it.problems.len(),
     ));
+    if it.unclaimed > 0 {
+        talk.say(&format!(
+            "without a record, harmless: {} of evidence",
+            counted(it.unclaimed, "pack")
+        ));
+    }
+    if it.leftovers > 0 {
+        talk.say(&format!("unfinished, harmless: {}", counted(it.leftovers, "file")));
+    }
     if it.newer > 0 {
         talk.say(&format!("written by a newer lkreport: {}", counted(it.newer, "record")));
     }
@@ -60,7 +69,16 @@ fn prune(store: &Store, policy: &Policy, dry_run: bool, talk: &Talk) -> anyhow::
     for gone in &it.pruned {
         print(&format!("{}\n", serde_json::to_string(gone)?))?;
     }
-    let freed: u64 = it.pruned.iter().map(|it| it.bytes).sum();
+    for alone in &it.unclaimed {
+        let verb = match (alone.goes, dry_run) {
+            (true, true) => "would drop",
+            (true, false) => "dropped",
+            (false, _) => "kept, since it may be of a writer at work,",
+        };
+        talk.say(&format!("{verb} evidence without a record: {}", alone.name));
+    }
+    let alone = it.unclaimed.iter().filter(|it| it.goes).map(|it| it.bytes).sum::<u64>();
+    let freed: u64 = it.pruned.iter().map(|it| it.bytes).sum::<u64>() + it.leftover_bytes + alone;
     let verb = if dry_run { "would free" } else { "freed" };
     talk.say(&format!(
         "{verb} {:.1} MB; {:.1} MB are kept",

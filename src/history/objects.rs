@@ -4,10 +4,10 @@
 //! stands is ever written over, but for caches.
 
 use std::{
-    fs::File,
+    fs::{File, Metadata},
     io::{self, Read, Seek, Write},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Once},
 };
 
 use object_store::{
@@ -22,6 +22,9 @@ use super::HistoryError;
 
 /// What the names of unfinished files begin with.
 const UNFINISHED: &str = ".unfinished-";
+
+/// In seconds.
+const HOUR: u64 = 3600;
 
 /// How many bytes of evidence go over the network at a time.
 const PIECE: usize = 8 << 20;
@@ -38,6 +41,8 @@ pub(super) struct Objects {
     /// The directory, where it is one.
     dir: Option<PathBuf>,
     runtime: Runtime,
+    /// Done once something was written, and what killed writers had left in `cache/` was cleared.
+    tidied: Once,
 }
 
 /// An object with its size in bytes.
@@ -69,13 +74,13 @@ impl Objects {
             .map_err(|cause| unusable(&cause))?;
         if place.contains("://") {
             let (store, prefix) = bucket(place).map_err(|cause| unusable(&cause))?;
-            return Ok(Self { store, prefix, dir: None, runtime });
+            return Ok(Self { store, prefix, dir: None, runtime, tidied: Once::new() });
         }
         let dir = PathBuf::from(place);
         std::fs::create_dir_all(&dir).map_err(|cause| unusable(&cause))?;
         let store = LocalFileSystem::new_with_prefix(&dir).map_err(|cause| unusable(&cause))?;
-        let store = Arc::new(store.with_fsync(true));
-        Ok(Self { store, prefix: String::new(), dir: Some(dir), runtime })
+        let (store, tidied) = (Arc::new(store), Once::new());
+        Ok(Self { store, prefix: String::new(), dir: Some(dir), runtime, tidied })
     }
 
     /// What people call the object.
@@ -143,6 +148,9 @@ impl Objects {
 
     /// Writes an object where none stands; of several writers one wins.
     pub(super) fn create(&self, name: &str, bytes: Vec<u8>) -> Result<Created, HistoryError> {
+        if self.dir.is_some() {
+            return self.publish(self.unfinished_of(name, &bytes)?, name);
+        }
         match self.put(name, bytes, PutMode::Create) {
             Ok(()) => Ok(Created::New),
             Err(HistoryError::Storage {
@@ -154,7 +162,20 @@ impl Objects {
 
     /// Writes an object, whatever stands there; for caches only.
     pub(super) fn replace(&self, name: &str, bytes: Vec<u8>) -> Result<(), HistoryError> {
-        self.put(name, bytes, PutMode::Overwrite)
+        let Some(dir) = &self.dir else { return self.put(name, bytes, PutMode::Overwrite) };
+        let file = self.unfinished_of(name, &bytes)?;
+        let path = dir.join(name);
+        let moved = made_folder(&path).and_then(|_| file.persist(&path).map_err(|it| it.error));
+        moved.map(drop).map_err(|cause| self.broken(name, cause))
+    }
+
+    /// An unfinished file that holds `bytes` already.
+    ///
+    /// `object_store` would begin it beside the others, where a killed writer leaves it to be seen.
+    fn unfinished_of(&self, name: &str, bytes: &[u8]) -> Result<NamedTempFile, HistoryError> {
+        let mut file = self.unfinished()?;
+        file.write_all(bytes).map_err(|cause| self.broken(name, cause))?;
+        Ok(file)
     }
 
     fn put(&self, name: &str, bytes: Vec<u8>, mode: PutMode) -> Result<(), HistoryError> {
@@ -182,18 +203,24 @@ impl Objects {
         #[cfg(unix)]
         named.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let made = std::fs::create_dir_all(&dir).and_then(|()| named.tempfile_in(&dir));
-        made.map_err(|cause| HistoryError::File { path: dir, cause })
+        let made = made.map_err(|cause| HistoryError::File { path: dir.clone(), cause })?;
+        if self.dir.is_some() {
+            self.tidied.call_once(|| clear(&dir, made.path()));
+        }
+        Ok(made)
     }
 
     /// Gives a finished file its name, unless one of that name stands there.
     pub(super) fn publish(&self, file: NamedTempFile, name: &str) -> Result<Created, HistoryError> {
         let Some(dir) = &self.dir else { return self.upload(file, name) };
         let path = dir.join(name);
-        let folder = path.parent().unwrap_or(dir);
-        let synced = std::fs::create_dir_all(folder).and_then(|()| file.as_file().sync_all());
-        synced.map_err(|cause| self.broken(name, cause))?;
+        let made = made_folder(&path).and_then(|it| file.as_file().sync_all().map(|()| it));
+        let folder = made.map_err(|cause| self.broken(name, cause))?;
         match file.persist_noclobber(&path) {
-            Ok(_) => Ok(Created::New),
+            Ok(_) => {
+                sync_folder(folder).map_err(|cause| self.broken(name, cause))?;
+                Ok(Created::New)
+            }
             Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => {
                 Ok(Created::Occupied)
             }
@@ -258,24 +285,36 @@ impl Objects {
 
     /// Takes away what killed writers left behind, if it is older than an hour, and counts its bytes.
     pub(super) fn sweep(&self, dry_run: bool) -> Result<u64, HistoryError> {
-        let Some(dir) = &self.dir else { return Ok(0) };
-        // The clock of the file system is the one that its own times can be compared with.
+        if self.dir.is_none() {
+            return Ok(0);
+        }
         let now = self.unfinished()?;
-        let now = now.as_file().metadata().and_then(|it| it.modified());
-        let now = now.map_err(|cause| self.broken("cache", cause))?;
         let mut swept = 0;
-        for entry in walkdir::WalkDir::new(dir).into_iter().filter_map(Result::ok) {
-            let Ok(meta) = entry.metadata() else { continue };
-            let age = meta.modified().ok().and_then(|it| now.duration_since(it).ok());
-            let old = age.is_some_and(|it| it.as_secs() >= 3600);
-            if old && meta.is_file() && is_leftover(&entry.file_name().to_string_lossy()) {
+        for (path, meta) in self.leftovers() {
+            if is_older(&meta, now.path(), HOUR) {
                 swept += meta.len();
                 if !dry_run {
-                    remove(entry.path())?;
+                    remove(&path)?;
                 }
             }
         }
         Ok(swept)
+    }
+
+    /// What writers left behind that were killed, or are at work.
+    pub(super) fn leftovers(&self) -> Vec<(PathBuf, Metadata)> {
+        let Some(dir) = &self.dir else { return Vec::new() };
+        let entries = walkdir::WalkDir::new(dir).into_iter().filter_map(Result::ok);
+        let entries = entries.filter(|it| is_leftover(&it.file_name().to_string_lossy()));
+        let files = entries.filter_map(|it| Some((it.path().to_owned(), it.metadata().ok()?)));
+        files.filter(|(_, meta)| meta.is_file()).collect()
+    }
+
+    /// Whether an object is older than a day; nobody knows of a bucket, whose clock is another.
+    pub(super) fn is_a_day_old(&self, name: &str) -> Result<bool, HistoryError> {
+        let Some(dir) = &self.dir else { return Ok(false) };
+        let now = self.unfinished()?;
+        Ok(std::fs::metadata(dir.join(name)).is_ok_and(|it| is_older(&it, now.path(), 24 * HOUR)))
     }
 
     fn key(&self, name: &str) -> Result<Key, HistoryError> {
@@ -292,12 +331,43 @@ impl Objects {
     }
 }
 
+/// Clears from the folder of unfinished files what is older than an hour; `fresh` was just made.
+fn clear(folder: &Path, fresh: &Path) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    for entry in entries.filter(|it| is_leftover(&it.file_name().to_string_lossy())) {
+        if entry.metadata().is_ok_and(|it| it.is_file() && is_older(&it, fresh, HOUR)) {
+            // What cannot be cleared now is harmless, and `prune` says so.
+            std::fs::remove_file(entry.path()).ok();
+        }
+    }
+}
+
+/// Whether a file was last written so many seconds before `fresh` was: the clock of the file system
+/// is the one that its own times can be compared with.
+fn is_older(meta: &Metadata, fresh: &Path, seconds: u64) -> bool {
+    let now = std::fs::metadata(fresh).and_then(|it| it.modified());
+    let age = now.and_then(|now| Ok(now.duration_since(meta.modified()?)));
+    age.is_ok_and(|it| it.is_ok_and(|it| it.as_secs() >= seconds))
+}
+
+/// The folder of a file, which is made where it is missing.
+fn made_folder(path: &Path) -> io::Result<&Path> {
+    let folder = path.parent().unwrap_or(path);
+    std::fs::create_dir_all(folder)?;
+    Ok(folder)
+}
+
+/// Makes a new name in a folder outlast a loss of power, where the system can.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
 fn remove(path: &Path) -> Result<(), HistoryError> {
     let file = |cause| HistoryError::File { path: path.to_owned(), cause };
     std::fs::remove_file(path).map_err(file)
 }
 
-/// Whether a file is one that a killed writer left: ours, or `<name>#<n>` as `object_store` stages it.
+/// Whether a file is one that a killed writer left: ours, or `<name>#<n>`, as older versions did.
 fn is_leftover(name: &str) -> bool {
     let staged = name
         .rsplit_once('#')
@@ -345,6 +415,7 @@ impl Objects {
         let runtime =
             tokio::runtime::Builder::new_current_thread().build().expect("no driver is asked for");
         let store = Arc::new(object_store::memory::InMemory::new());
-        Self { store, prefix: "team/history/".to_owned(), dir: None, runtime }
+        let prefix = "team/history/".to_owned();
+        Self { store, prefix, dir: None, runtime, tidied: Once::new() }
     }
 }

@@ -36,8 +36,21 @@ pub struct Pruning {
     pub newer: Vec<RunId>,
     /// How many bytes killed writers had left behind.
     pub leftover_bytes: u64,
+    /// Evidence that belongs to no record, as killed writers leave it.
+    pub unclaimed: Vec<Unclaimed>,
     /// How many bytes of records and evidence there are afterwards.
     pub bytes: u64,
+}
+
+/// Evidence without a record, whose writer may have been killed or may be at work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unclaimed {
+    /// What it is called.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Whether it goes: it is older than a day. In a bucket nobody knows that, and it stays.
+    pub goes: bool,
 }
 
 impl Store {
@@ -67,10 +80,30 @@ impl Store {
                 }
             }
         }
+        let unclaimed = self.unclaimed(&records, &evidence)?;
+        if !dry_run {
+            let going = unclaimed.iter().filter(|it| it.goes);
+            going.into_iter().try_for_each(|it| self.objects.delete(&it.name))?;
+        }
         let all: u64 = records.values().chain(evidence.values()).flatten().map(|it| it.bytes).sum();
-        let bytes = all - pruned.iter().map(|it| it.bytes).sum::<u64>();
+        let dropped: u64 = unclaimed.iter().filter(|it| it.goes).map(|it| it.bytes).sum();
+        let bytes = all - dropped - pruned.iter().map(|it| it.bytes).sum::<u64>();
         let leftover_bytes = self.objects.sweep(dry_run)?;
-        Ok(Pruning { pruned, newer: newer.into_iter().collect(), leftover_bytes, bytes })
+        let newer = newer.into_iter().collect();
+        Ok(Pruning { pruned, newer, leftover_bytes, unclaimed, bytes })
+    }
+
+    fn unclaimed(
+        &self,
+        records: &BTreeMap<String, Vec<Object>>,
+        evidence: &BTreeMap<String, Vec<Object>>,
+    ) -> Result<Vec<Unclaimed>, HistoryError> {
+        let alone = evidence.iter().filter(|(run, _)| !records.contains_key(*run));
+        let found = alone.flat_map(|(_, packs)| packs).map(|it| {
+            let goes = self.objects.is_a_day_old(&it.name)?;
+            Ok(Unclaimed { name: it.name.clone(), bytes: it.bytes, goes })
+        });
+        found.collect()
     }
 
     /// The runs that were pruned, oldest first.

@@ -31,6 +31,8 @@ pub struct Verified {
     pub evidence: usize,
     /// How many packs of evidence belong to no record, as a killed writer leaves them; harmless.
     pub unclaimed: usize,
+    /// How many unfinished files there are, of writers that were killed or are at work; harmless.
+    pub leftovers: usize,
     /// The size of records and evidence in bytes.
     pub bytes: u64,
     /// What is damaged.
@@ -51,6 +53,7 @@ impl Store {
             runs: runs.len(),
             evidence: evidence.len(),
             unclaimed: evidence.iter().filter(|it| !runs.contains(run_of(&it.name))).count(),
+            leftovers: self.objects.leftovers().len(),
             bytes: records.iter().chain(&evidence).map(|it| it.bytes).sum(),
             ..Verified::default()
         };

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use lkreport::{
-    history::{Part, Policy, Pruned, Stored, Why, plan},
+    history::{Part, Policy, Pruned, Pruning, Stored, Why, plan},
     model::{Combination, RunId, Version},
 };
 
@@ -109,11 +109,9 @@ fn what_killed_writers_left_is_swept_when_it_is_old() {
         std::fs::write(leftover, "half").unwrap();
     }
     assert_eq!(store.prune(&Policy::default(), false).unwrap().leftover_bytes, 0, "still young");
-    let old = std::time::UNIX_EPOCH;
-    for leftover in &leftovers {
-        std::fs::File::options().write(true).open(leftover).unwrap().set_modified(old).unwrap();
-    }
-    assert_eq!(store.verify().unwrap().problems, []);
+    leftovers.iter().for_each(|it| age(it));
+    let verified = store.verify().unwrap();
+    assert_eq!((verified.leftovers, verified.problems), (2, vec![]));
     assert_eq!(store.prune(&Policy::default(), false).unwrap().leftover_bytes, 8);
     assert!(leftovers.iter().all(|it| !it.exists()));
     assert_eq!(store.verify().unwrap().records, 1);
@@ -150,4 +148,56 @@ fn verify_finds_each_kind_of_damage() {
         assert!(problem.contains(part), "{problem}: {part}");
     }
     assert_eq!(verified.unclaimed, 1);
+}
+
+#[test]
+fn adding_clears_what_killed_writers_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let (old, young) =
+        (dir.path().join("cache/.unfinished-a"), dir.path().join("cache/.unfinished-b"));
+    std::fs::create_dir(dir.path().join("cache")).unwrap();
+    for leftover in [&old, &young] {
+        std::fs::write(leftover, "half").unwrap();
+    }
+    age(&old);
+    assert_eq!(store(dir.path()).verify().unwrap().leftovers, 2);
+    store(dir.path()).add(&run("gh-1", NEWEST), None).unwrap();
+    assert!(!old.exists() && young.exists(), "a writer may still be at work on what is young");
+    assert_eq!(store(dir.path()).verify().unwrap().leftovers, 1);
+}
+
+#[test]
+fn evidence_without_a_record_goes_when_it_is_old() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    let evidence = tempfile::tempdir().unwrap();
+    std::fs::write(evidence.path().join("log.txt"), "line\n").unwrap();
+    for id in ["gh-1", "gh-2", "gh-3"] {
+        store.add(&run(id, NEWEST), Some(evidence.path())).unwrap();
+    }
+    for id in ["gh-2", "gh-3"] {
+        std::fs::remove_file(dir.path().join(format!("runs/2026/11/{id}.ndjson.zst"))).unwrap();
+    }
+    let pack = |id: &str| dir.path().join(format!("evidence/{id}.tar.zst"));
+    age(&pack("gh-1"));
+    age(&pack("gh-2"));
+    assert_eq!(store.verify().unwrap().unclaimed, 2);
+    let going = |pruning: &Pruning| -> Vec<(String, bool)> {
+        pruning.unclaimed.iter().map(|it| (it.name.clone(), it.goes)).collect()
+    };
+    let expected =
+        [("evidence/gh-2.tar.zst".into(), true), ("evidence/gh-3.tar.zst".into(), false)];
+    let dry = store.prune(&Policy::default(), true).unwrap();
+    assert_eq!(going(&dry), expected);
+    assert!(pack("gh-2").exists());
+    assert_eq!(store.prune(&Policy::default(), false).unwrap(), dry);
+    assert!(pack("gh-1").exists() && !pack("gh-2").exists() && pack("gh-3").exists());
+    let verified = store.verify().unwrap();
+    assert_eq!((verified.unclaimed, verified.bytes), (1, dry.bytes));
+}
+
+/// Lets a file look as if it had been written long ago.
+fn age(file: &std::path::Path) {
+    let old = std::time::UNIX_EPOCH;
+    std::fs::File::options().write(true).open(file).unwrap().set_modified(old).unwrap();
 }
