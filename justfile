@@ -30,6 +30,10 @@ browser SITE="target/demo/report":
     npm ci --prefix tests/browser --no-audit --no-fund
     node tests/browser/check.mjs {{SITE}}
 
+# Write the sample that proves a new version of the history's schema readable for ever.
+history-sample:
+    cargo run --locked --example history_sample -- tests/samples/history
+
 # Measure the parts with criterion.
 bench *ARGS:
     cargo bench --locked {{ARGS}}

@@ -11,7 +11,7 @@ mod round_trip;
 use std::{path::Path, sync::Arc, time::Duration};
 
 use lkreport::{
-    history::{Added, RECORD_VERSION, Store, encode},
+    history::{Added, Store, encode},
     model::{
         Artifact, ArtifactKind, Attempt, Case, Failure, FailureKind, Outcome, Problem, Run,
         RunHead, RunId,
@@ -375,22 +375,4 @@ fn histories_of_the_first_version_load_for_ever() {
     assert_eq!(run.cases[1].attempts, [failed("no track"), passed(7)]);
     let out = tempfile::tempdir().unwrap();
     assert_eq!(store.evidence(&RunId::new("gh-2"), out.path()).unwrap(), 1);
-}
-
-/// Writes the folder that the test above reads; run by hand when a version of the schema is born.
-#[test]
-#[ignore = "writes tests/samples/history"]
-fn write_the_sample() {
-    let sample = format!("{}/tests/samples/history/v{RECORD_VERSION}", env!("CARGO_MANIFEST_DIR"));
-    assert!(!Path::new(&sample).exists(), "a sample is written once and kept for ever");
-    let store = Store::open(&sample).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("shot.txt"), "evidence").unwrap();
-    store.add(&run("gh-1", "2026-11-02T10:00:00Z"), None).unwrap();
-    for (n, started) in [(1, "2026-11-30T23:59:58Z"), (2, "2026-12-01T00:00:01Z")] {
-        let mut run = run("gh-2", started);
-        run.head.shard = Some(format!("{n}/2"));
-        store.add(&run, (n == 2).then_some(folder.path())).unwrap();
-    }
-    std::fs::remove_dir_all(Path::new(&sample).join("cache")).unwrap();
 }

@@ -171,9 +171,9 @@ fn every_file_says_its_job_and_is_one_idea() {
 
 #[test]
 fn nothing_is_unfinished_hidden_or_waited_for() {
-    // Written in two halves, so that this file does not find itself; an ignored test must say why.
+    // Written in two halves, so that this file does not find itself.
     let anywhere =
-        Regex::new(&format!(r"\b(?:todo|unimplemented|dbg)!\(|#\[{}\]|\bsleep\(", "ignore"));
+        Regex::new(&format!(r"\b(?:todo|unimplemented|dbg)!\(|#\[{}\b|\bsleep\(", "ignore"));
     let (anywhere, unwrap) = (anywhere.unwrap(), Regex::new(r"\.unwrap\(\)").unwrap());
     let mut findings = Vec::new();
     for source in sources() {

@@ -1,62 +1,55 @@
 //! What becomes of a history whose writers are killed, whose disk is full, or whose files are damaged.
 
-use std::{
-    path::PathBuf,
-    process::{Command, Stdio},
-};
+use std::process::{Command, Stdio};
 
 use lkreport::history::{Store, decode, encode};
 use proptest::prelude::*;
+use serde_json::Value;
 
 use super::{case, files, passed, run, store};
+use crate::desk::Desk;
 
-/// Says to a copy of this test program where to write.
-const WRITE_TO: &str = "LKREPORT_TEST_WRITE_TO";
-
-#[test]
-#[ignore = "the child of `a_killed_writer_leaves_no_half_record`"]
-fn write_until_killed() {
-    let Some(dir) = std::env::var_os(WRITE_TO).map(PathBuf::from) else { return };
-    let evidence = tempfile::tempdir().unwrap();
-    std::fs::write(evidence.path().join("log.txt"), "line\n".repeat(100_000)).unwrap();
-    let store = store(&dir);
-    for n in 0.. {
-        let mut run = run(&format!("run-{n}"), "2026-11-02T10:00:00Z");
-        run.cases.extend((0..500).map(|it| case(&format!("case {it}"), vec![passed(it)])));
-        store.add(&run, Some(evidence.path())).unwrap();
-        store.past().unwrap();
+/// A desk whose results make more records and evidence than a writer gets to before it is killed.
+fn long_work() -> Desk {
+    let desk = Desk::new();
+    let names: Vec<String> = (0..200).map(|n| format!("case {n}")).collect();
+    let outcome = |n: usize| if n == 0 { "failed" } else { "passed" };
+    let cases: Vec<(&str, &str)> =
+        names.iter().enumerate().map(|(n, it)| (it.as_str(), outcome(n))).collect();
+    for n in 0..30 {
+        let id = format!("run-{n}");
+        desk.add_run(&id, "2026-11-02T10:00:00Z", &cases, Value::Null);
+        let log = "2026-11-02T10:00:00Z\tERROR\tlivekit\tservice/rtc.go:1\tno track\n";
+        desk.write(&format!("results/{id}/livekit.log"), log.repeat(900));
     }
+    desk
 }
 
 #[test]
 fn a_killed_writer_leaves_no_half_record() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = store(dir.path());
+    let desk = long_work();
+    let dir = desk.path("history");
     let mut caught = 0;
-    for round in 1..=12 {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "history::damage::write_until_killed", "--ignored"])
-            .env(WRITE_TO, dir.path())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        // Unfinished files count too, so each round the child dies with another one just begun.
-        while files(dir.path()).len() < round && child.try_wait().unwrap().is_none() {
+    for round in 1..=8 {
+        let mut writer = desk.command(&["history", "add", "--results", "results"]);
+        let mut child = writer.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // Unfinished files count too, so each round the writer dies with another one just begun.
+        while files(&dir).len() < round && child.try_wait().unwrap().is_none() {
             std::thread::yield_now();
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        let left = files(dir.path());
-        caught += left.iter().filter(|it| it.contains(['#']) || it.contains("/.un")).count();
+        let left = files(&dir);
+        assert!(left.iter().all(|it| !it.contains('#')), "{left:?}");
+        caught += left.iter().filter(|it| it.contains("/.un")).count();
+        let store = store(&dir);
         let verified = store.verify().unwrap();
         assert_eq!(verified.problems, []);
         assert!(verified.unclaimed <= 1, "at most the evidence of the run that was being added");
         let (past, problems) = store.past().unwrap();
         assert_eq!(problems, []);
         assert_eq!(past.runs.len(), verified.runs);
-        for folder in ["runs", "evidence", "cache"] {
-            std::fs::remove_dir_all(dir.path().join(folder)).ok();
-        }
+        std::fs::remove_dir_all(&dir).unwrap();
     }
     println!("{caught} files were unfinished when their writer was killed");
 }
