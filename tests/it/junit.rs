@@ -219,8 +219,11 @@ fn outcomes(case: &Case) -> Vec<&'static str> {
     case.attempts.iter().map(|it| it.outcome.word()).collect()
 }
 
-/// Formats of which no real file is at hand, written from their documentation.
+/// Formats as their documentation has them.
 mod documented;
+
+/// Formats of which our own suites made real files.
+mod proven;
 
 /// Keeps what it is given.
 #[derive(Default)]

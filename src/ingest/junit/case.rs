@@ -11,7 +11,7 @@ use super::{
         excerpt::{Excerpt, Tail},
         telling,
     },
-    attachments,
+    attachments, playwright,
 };
 use crate::model::{Artifact, ArtifactKind, Attempt, Case, Failure, FailureKind, Outcome};
 
@@ -45,6 +45,8 @@ pub(super) struct OpenCase {
     pub(super) status: Option<Outcome>,
     /// The reason for which it was skipped; empty where there is none.
     pub(super) skipped: Option<Box<str>>,
+    /// The reason that Playwright's annotation gives, in case it was skipped.
+    pub(super) annotated: Option<Box<str>>,
     /// What an attachment of ours says, which prevails.
     pub(super) said: Option<(Outcome, Box<str>)>,
     pub(super) own: Evidence,
@@ -85,9 +87,10 @@ impl OpenCase {
 
     /// Takes in a failed attempt.
     pub(super) fn rerun(&mut self, rerun: Rerun, intake: &mut Intake<'_>) {
-        let Rerun { mut attempt, is_flaky, failure, output } = rerun;
+        let Rerun { mut attempt, is_flaky, failure, output, artifacts } = rerun;
         let mut evidence = Evidence::default();
         evidence.add(failure.finish(intake));
+        evidence.attach(artifacts);
         describe(&mut attempt, evidence, Some(intake.tail(output.as_str(), OUTPUT)));
         let attempts = if is_flaky { &mut self.earlier } else { &mut self.reruns };
         if attempts.len() < MOST {
@@ -103,6 +106,9 @@ impl OpenCase {
                 let tags = tags.take(MOST.saturating_sub(self.tags.len()));
                 let tags = tags.map(|it| intake.line(it.trim_start_matches('@')));
                 self.tags.extend(tags.map(|it| Arc::from(format!("@{it}"))));
+            }
+            "skip" | "fixme" if !value.trim().is_empty() => {
+                self.annotated = Some(intake.text(value.trim(), SHORT));
             }
             "attachment" => self.own.attach(attachments::artifact(value, intake)),
             OUTCOME_MEDIA_TYPE => {
@@ -137,7 +143,9 @@ impl OpenCase {
             let message = "failed, as its status says".into();
             evidence.add((Failure { message, ..no_failure(FailureKind::Failure) }, None));
         }
-        let reason = self.said.map(|it| it.1).or(self.skipped).filter(|it| !it.is_empty());
+        let skipped =
+            self.skipped.map(|it| if it.is_empty() { self.annotated.unwrap_or(it) } else { it });
+        let reason = self.said.map(|it| it.1).or(skipped).filter(|it| !it.is_empty());
         describe(&mut attempt, evidence, output);
         if reason.is_some() {
             attempt.detail_mut().reason = reason;
@@ -182,6 +190,8 @@ pub(super) struct Rerun {
     pub(super) is_flaky: bool,
     pub(super) failure: OpenFailure,
     pub(super) output: Tail,
+    /// The files that its output names.
+    pub(super) artifacts: Vec<Artifact>,
 }
 
 /// A `<skipped>` or `<property>` while it is open: an attribute says it, or else the text.
@@ -248,11 +258,35 @@ impl OpenFailure {
         self.text.push(piece);
     }
 
+    /// Takes the retries out of a failure of Playwright's; each is a failed attempt.
+    pub(super) fn take_retries(&mut self) -> Vec<Self> {
+        let whole = mem::take(&mut self.text).finish();
+        let mut texts = playwright::attempts(&whole).into_iter();
+        let mut own = Excerpt::new(WHOLE);
+        own.push(texts.next().unwrap_or_default());
+        self.text = own;
+        let retry = |text| {
+            let message = playwright::message(text).unwrap_or_default();
+            let message = message.strip_prefix("Error: ").unwrap_or(message);
+            let mut retry =
+                Self::new(self.kind, self.type_name.as_deref().unwrap_or_default(), message);
+            retry.push(text);
+            retry
+        };
+        texts.map(retry).collect()
+    }
+
     /// The failure, and a file with all of its text where it is long.
     pub(super) fn finish(self, intake: &mut Intake<'_>) -> (Failure, Option<Artifact>) {
         let whole = self.text.finish();
         let whole = whole.trim_end().trim_start_matches(['\n', '\r']);
-        let told = if telling::is_generic(&self.message) { telling::message(whole) } else { None };
+        let told = if playwright::says_place_only(self.type_name.as_deref(), &self.message) {
+            playwright::message(whole).map(str::to_owned)
+        } else if telling::is_generic(&self.message) {
+            telling::message(whole)
+        } else {
+            None
+        };
         let message = told.as_deref().unwrap_or(&self.message).trim();
         let message = match &self.type_name {
             _ if !message.is_empty() => message,

@@ -206,6 +206,7 @@ impl<'r, 'i> Elements<'r, 'i> {
             duration,
             status: values::status(&status).or_else(|| values::status(&result)),
             skipped: None,
+            annotated: None,
             said: None,
             own: Evidence::default(),
             earlier: Vec::new(),
@@ -228,7 +229,8 @@ impl<'r, 'i> Elements<'r, 'i> {
         attempt.duration = values::duration(&time);
         self.saw(attempt.started, attempt.duration);
         let is_flaky = tag.name.contains("flaky");
-        self.rerun = Some(Rerun { attempt, is_flaky, failure, output: Tail::default() });
+        let (output, artifacts) = (Tail::default(), Vec::new());
+        self.rerun = Some(Rerun { attempt, is_flaky, failure, output, artifacts });
     }
 
     fn saw(&mut self, started: Option<Timestamp>, duration: Option<Duration>) {
@@ -309,7 +311,9 @@ impl<'r, 'i> Elements<'r, 'i> {
             Kind::Property => self.close_property(),
             Kind::Output => {
                 let found = self.attachments.take(self.intake);
-                if let Some(case) = &mut self.case {
+                if let Some(rerun) = &mut self.rerun {
+                    rerun.artifacts.extend(found);
+                } else if let Some(case) = &mut self.case {
                     case.own.attach(found);
                 }
             }
@@ -333,10 +337,20 @@ impl<'r, 'i> Elements<'r, 'i> {
     }
 
     fn close_failure(&mut self) {
-        let Some(failure) = self.failure.take() else { return };
-        match &mut self.case {
-            Some(case) => case.own.add(failure.finish(self.intake)),
-            None => self.into.said.failed_outside_cases = true,
+        let Some(mut failure) = self.failure.take() else { return };
+        let Some(case) = &mut self.case else {
+            self.into.said.failed_outside_cases = true;
+            return;
+        };
+        let retries = if self.is_playwright { failure.take_retries() } else { Vec::new() };
+        case.own.add(failure.finish(self.intake));
+        // With `includeRetries` they stand there a second time, as elements of their own.
+        let retries = if case.reruns.is_empty() { retries } else { Vec::new() };
+        for failure in retries {
+            let attempt = Attempt::new(Outcome::Failed);
+            let (output, artifacts) = (Tail::default(), Vec::new());
+            let rerun = Rerun { attempt, is_flaky: false, failure, output, artifacts };
+            case.rerun(rerun, self.intake);
         }
     }
 

@@ -8,6 +8,7 @@ mod case;
 mod elements;
 mod identity;
 mod nesting;
+mod playwright;
 mod references;
 mod source;
 mod tokens;

@@ -1,4 +1,4 @@
-//! Dialects of which only the documentation was at hand.
+//! Dialects as their documentation has them.
 
 use super::*;
 
