@@ -100,7 +100,7 @@ fn is_frame(line: &str) -> bool {
 /// Whether a producer's message says no more than that there is a failure.
 pub(super) fn is_generic(message: &str) -> bool {
     let message = message.trim().trim_end_matches(['.', ':', '!']);
-    ["", "failed", "failure", "test failure", "test failed", "error", "fail", "errored"]
+    ["", "failed", "failure", "test failure", "test failed", "error", "fail", "errored", "none"]
         .iter()
         .any(|it| message.eq_ignore_ascii_case(it))
 }

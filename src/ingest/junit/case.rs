@@ -146,6 +146,14 @@ impl OpenCase {
         let skipped =
             self.skipped.map(|it| if it.is_empty() { self.annotated.unwrap_or(it) } else { it });
         let reason = self.said.map(|it| it.1).or(skipped).filter(|it| !it.is_empty());
+        // CTest and the Cucumbers say nothing of some failures but what was printed.
+        if let [Failure { type_name: None, message, text, .. }] = evidence.failures.as_mut_slice()
+            && text.is_empty()
+            && telling::is_generic(message)
+            && let Some(told) = output.as_deref().and_then(told_by)
+        {
+            *message = told.into();
+        }
         describe(&mut attempt, evidence, output);
         if reason.is_some() {
             attempt.detail_mut().reason = reason;
@@ -169,6 +177,17 @@ impl OpenCase {
             attempts,
         }
     }
+}
+
+/// What an output tells of a failure: the step that Cucumber stopped at, or else its most telling line.
+fn told_by(output: &str) -> Option<String> {
+    let stopped_at = output.lines().find_map(|line| {
+        let (step, status) = line.rsplit_once("..")?;
+        let is_bad = ["undefined", "pending", "ambiguous", "failed"].contains(&status.trim());
+        is_bad.then(|| format!("{}: {}", step.trim_end_matches('.').trim(), status.trim()))
+    });
+    let tells = || output.lines().any(|it| telling::score(it) >= telling::TELLING);
+    stopped_at.or_else(|| tells().then(|| telling::message(output)).flatten())
 }
 
 /// Puts what was found into the detail of an attempt, which stays away where there is nothing.
@@ -217,7 +236,14 @@ impl Short {
         let text = self.text.finish();
         let says_nothing =
             ["", "skipped"].iter().any(|it| self.said.trim().eq_ignore_ascii_case(it));
-        if says_nothing && !text.trim().is_empty() { text } else { self.said.into() }
+        if !says_nothing || text.trim().is_empty() {
+            return self.said.into();
+        }
+        // Surefire gives an exception with its stack as the reason.
+        let is_stack = |line: &&str| {
+            line.starts_with(char::is_whitespace) && line.trim_start().starts_with("at ")
+        };
+        text.lines().take_while(|it| !is_stack(it)).collect::<Vec<_>>().join("\n")
     }
 
     /// The name and the value of a property.
@@ -283,7 +309,7 @@ impl OpenFailure {
         let told = if playwright::says_place_only(self.type_name.as_deref(), &self.message) {
             playwright::message(whole).map(str::to_owned)
         } else if telling::is_generic(&self.message) {
-            telling::message(whole)
+            telling::message(without_title(whole, self.type_name.as_deref()))
         } else {
             None
         };
@@ -302,6 +328,15 @@ impl OpenFailure {
         };
         let artifact = if text.len() > TEXT { keep(text, intake) } else { None };
         (failure, artifact)
+    }
+}
+
+/// PHPUnit begins the text with the name of the test.
+fn without_title<'t>(text: &'t str, type_name: Option<&str>) -> &'t str {
+    let is_phpunit = type_name.is_some_and(|it| it.starts_with("PHPUnit\\"));
+    match text.split_once('\n') {
+        Some((title, rest)) if is_phpunit && title.contains("::") => rest,
+        _ => text,
     }
 }
 

@@ -102,3 +102,103 @@ fn playwright_once_gave_places_as_messages() {
     let took: Duration = found.cases.iter().filter_map(Case::duration).sum();
     assert_eq!(took, Duration::from_millis(610), "as the suites say, and rounding");
 }
+
+#[test]
+fn ctest_failures_say_what_was_printed() {
+    let found = sample("ctest/report.xml");
+    assert_eq!(counts(&found), [13, 4, 5, 4]);
+    assert_eq!(messages(case(&found, "counts")), ["Error: expected 2, got 3"]);
+    assert_eq!(messages(case(&found, "codec.av1")), ["failed"]);
+    assert_eq!(reason(case(&found, "never begins")), Some("Fixture dependency failed"));
+    assert_eq!(case(&found, "records").outcome(), Outcome::Skipped);
+    assert_eq!(case(&found, "waits").duration(), Some(Duration::from_micros(1_006_040)));
+}
+
+#[test]
+fn robot_suites_are_paths() {
+    let found = sample("robot/xunit.xml");
+    assert_eq!(counts(&found), [10, 2, 7, 1]);
+    let joins = case(&found, "Alice Joins \"A Room\" & <Waves> Für Zoë ✓");
+    assert_eq!(joins.path.join(" > "), "Suite > Suite.Room");
+    assert_eq!(joins.attempts[0].started.unwrap().to_string(), "2026-11-21T15:05:58.071637Z");
+    assert_eq!(messages(case(&found, "Server Is Missing")), ["Setup failed:\nno server"]);
+    let parent = ["Parent suite setup failed:\nno server at all"];
+    assert_eq!(messages(case(&found, "Never Begins")), parent);
+    assert_eq!(reason(case(&found, "Streaming")), Some("no camera here"));
+}
+
+#[test]
+fn phpunit_says_what_went_wrong_below_the_name() {
+    let found = sample("phpunit/providers.xml");
+    assert_eq!(counts(&found), [11, 3, 6, 2]);
+    for (name, message) in [
+        ("testCountsParticipants", "Failed asserting that 2 is identical to 3."),
+        ("testBreaks", "DomainException: no such room"),
+        ("testSaysNothing", "This test did not perform any assertions"),
+        ("testWarns", "careful"),
+        ("testNeverBegins", "RuntimeException: no server"),
+    ] {
+        assert_eq!(messages(case(&found, name)), [message]);
+    }
+    let named = case(&found, "testPublishes with data set \"für Zoë ✓ & <friends>\"");
+    assert_eq!(named.outcome(), Outcome::Passed);
+}
+
+#[test]
+fn cucumbers_tell_in_junit_which_step_they_stopped_at() {
+    for (name, entries) in [("cucumber-jvm/report.xml", 15), ("cucumber-js/report.xml", 16)] {
+        let found = sample(name);
+        assert_eq!((found.entries, found.cases.len()), (entries, entries as usize));
+        let unknown = case(&found, "Nobody knows");
+        assert_eq!(messages(unknown), ["When the moon is full: undefined"], "{name}");
+        assert_eq!(unknown.path.join(" > "), "Cucumber > Rooms für \"Zoë\" & <friends>");
+        assert_eq!(messages(case(&found, "The hook fails")), ["the hook broke"]);
+        assert_eq!(messages(case(&found, "The cleanup fails")), ["disk is gone"]);
+        assert_eq!(case(&found, "Publish - bad - #2.1").outcome(), Outcome::Failed);
+        assert_eq!(case(&found, "Rooms are empty - Alice joins").outcome(), Outcome::Passed);
+        assert_eq!(case(&found, "Not yet").outcome(), Outcome::Skipped);
+    }
+}
+
+#[test]
+fn behave_tells_the_step_where_there_is_no_exception() {
+    let found = sample("behave/TESTS-room.xml");
+    assert_eq!(counts(&found), [15, 7, 7, 1]);
+    let step = "Failing step: When the moon is full ... undefined in 0.000s";
+    assert_eq!(messages(case(&found, "Nobody knows")), [step]);
+    assert_eq!(messages(case(&found, "Bob is too many")), ["expected 2, got 1 <b> \"&\""]);
+    // Scenarios of one name in several rules cannot be told apart.
+    assert_eq!(outcomes(case(&found, "Alice joins")), ["passed"; 3]);
+}
+
+#[test]
+fn pytest_is_read_however_many_processes_ran_it() {
+    let found = sample("pytest/xdist.xml");
+    assert_eq!(counts(&found), [14, 5, 7, 2]);
+    assert_eq!(messages(case(&found, "test_fails_twice")).len(), 2);
+    let broken = ["failed on setup with \"RuntimeError: no server\""];
+    assert_eq!(messages(case(&found, "test_never_begins")), broken);
+    // pytest-rerunfailures writes an attempt that is tried again as one that passed.
+    assert_eq!(outcomes(case(&found, "test_reconnects")), ["passed"; 2]);
+}
+
+#[test]
+fn gradle_classes_are_read() {
+    let found = sample("gradle/TEST-demo.RoomTest.xml");
+    assert_eq!(counts(&found), [5, 1, 2, 2]);
+    let message =
+        "java.lang.AssertionError: one of <them> is \"late\" & gone expected:<3> but was:<2>";
+    assert_eq!(messages(case(&found, "countsParticipants")), [message]);
+    let text = &case(&found, "breaks").attempts[0].detail.as_ref().unwrap().failures[0].text;
+    assert!(text.contains("Caused by: java.lang.RuntimeException: no server"));
+    let codecs = sample("gradle/TEST-demo.RoomTest$Codecs.xml");
+    assert_eq!(counts(&codecs), [2, 1, 1, 0]);
+    let row = case(&codecs, "publishes[av1 at 12 fps]");
+    assert_eq!(messages(row), ["java.lang.AssertionError"]);
+    assert_eq!(row.path.join(" > "), "demo.RoomTest$Codecs");
+    let broken = sample("gradle/TEST-demo.RoomTest$NoServer.xml");
+    assert_eq!(
+        messages(case(&broken, "classMethod")),
+        ["java.lang.IllegalStateException: no server"]
+    );
+}
