@@ -8,7 +8,7 @@ use super::{
     super::{Ingested, Intake, excerpt::Tail},
     attachments::Attachments,
     case::{Evidence, OUTPUT, OpenCase, OpenFailure, Rerun, SHORT, Short},
-    identity::{Paths, is_project},
+    identity::{Paths, is_project, without_number},
     nesting::{Kind, Nesting},
     references::resolve,
     tokens::Tag,
@@ -180,26 +180,44 @@ impl<'r, 'i> Elements<'r, 'i> {
         if self.case.is_some() {
             self.close_case();
         }
-        let [name, classname, class, time, timestamp, status, result] = self.attributes(
-            tag,
-            ["name", "classname", "class", "time", "timestamp", "status", "result"],
-        );
+        let [name, classname, class, time, timestamp, status, result, row, type_param] = self
+            .attributes(
+                tag,
+                [
+                    "name",
+                    "classname",
+                    "class",
+                    "time",
+                    "timestamp",
+                    "status",
+                    "result",
+                    "value_param",
+                    "type_param",
+                ],
+            );
         let class = if classname.is_empty() { class } else { classname };
         let suites = self.suites.iter().map(|it| &*it.name);
-        let path = self.paths.path(suites, &class, self.intake);
+        let of_type = without_number(&class, &type_param);
+        let stem = of_type.unwrap_or(&class);
+        let suites = suites.map(|it| if it == class { stem } else { it });
+        let path = self.paths.path(suites, stem, self.intake);
+        let of_row = self.paths.without_row(&name, &row);
         let duration = values::duration(&time);
         let suite = self.suites.last();
         let counted = suite.and_then(|it| after(it.started?, it.elapsed));
         let project = suite
             .filter(|it| self.is_playwright && !it.host.is_empty() && is_project(&it.name, &class));
-        let example = project.map(|it| self.intake.line(&it.host)).into_iter().collect();
+        let project = project.map(|it| &*it.host);
+        let example = [of_type.and(Some(&*type_param)), of_row.and(Some(&*row)), project];
+        let example = example.into_iter().flatten().map(|it| self.intake.line(it)).collect();
+        let name = of_row.unwrap_or(&name);
         let own_time = values::time(&timestamp);
         self.saw(own_time, duration);
         self.into.runs = 1;
         self.output.clear();
         self.case = Some(OpenCase {
             path,
-            name: if name.trim().is_empty() { "(no name)".into() } else { self.intake.line(&name) },
+            name: if name.trim().is_empty() { "(no name)".into() } else { self.intake.line(name) },
             example,
             tags: Vec::new(),
             started: own_time.or(counted),

@@ -13,6 +13,8 @@ use super::super::Intake;
 pub(super) struct Paths {
     /// The class names that the innermost suite has had, as written.
     by_class: HashMap<Box<str>, Arc<[Arc<str>]>>,
+    /// The parameters that the tests of the innermost suite have had.
+    rows: HashSet<Box<str>>,
     names: HashSet<Arc<str>>,
 }
 
@@ -20,6 +22,13 @@ impl Paths {
     /// Forgets the paths below a suite that begins or ends; the names stay.
     pub(super) fn enter_suite(&mut self) {
         self.by_class.clear();
+        self.rows.clear();
+    }
+
+    /// The name of a test with parameters without their number, where what they are tells its rows apart.
+    pub(super) fn without_row<'n>(&mut self, name: &'n str, parameters: &str) -> Option<&'n str> {
+        let stem = without_number(name, parameters)?;
+        self.rows.insert(format!("{stem}/{parameters}").into()).then_some(stem)
     }
 
     /// The path of a class, as written, inside the suites of these clean names, outermost first.
@@ -51,13 +60,23 @@ impl Paths {
     }
 }
 
+/// GoogleTest numbers parameters and says beside what they are; values that it cannot print are bytes,
+/// which differ between runs.
+pub(super) fn without_number<'n>(name: &'n str, parameter: &str) -> Option<&'n str> {
+    let (stem, number) = name.rsplit_once('/')?;
+    let is_number = !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit());
+    let is_stable = ["-byte object <", "0x"].iter().all(|it| !parameter.contains(it));
+    (is_number && is_stable && !parameter.is_empty()).then_some(stem)
+}
+
 /// The suites and the class without what says the same twice.
 fn reduce<'n>(suites: &'n [Cow<'_, str>], class: &'n str) -> Vec<&'n str> {
     let last_of_class = class.rsplit(['.', '/', '\\', ':']).next().unwrap_or(class);
     let mut parts: Vec<&str> = Vec::with_capacity(suites.len() + 1);
     for suite in suites {
         let repeats = parts.last() == Some(&suite.as_ref());
-        if !suite.is_empty() && suite != class && suite != last_of_class && !repeats {
+        let is_class = suite == class || suite == last_of_class || share_a_class(suite, class);
+        if !suite.is_empty() && !is_class && !repeats {
             parts.push(suite);
         }
     }
@@ -65,6 +84,14 @@ fn reduce<'n>(suites: &'n [Cow<'_, str>], class: &'n str) -> Vec<&'n str> {
         parts.push(class);
     }
     parts
+}
+
+/// Whether one is a class inside the other, or both are in the same: Surefire puts the cases of nested
+/// and outer classes into each other's suites, depending on which ran last.
+fn share_a_class(suite: &str, class: &str) -> bool {
+    let outermost = |it: &'_ str| it.find('$').unwrap_or(it.len());
+    (suite.contains('$') || class.contains('$'))
+        && suite[..outermost(suite)] == class[..outermost(class)]
 }
 
 /// The name without what differs between machines and runs.

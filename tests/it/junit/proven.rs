@@ -104,6 +104,75 @@ fn playwright_once_gave_places_as_messages() {
 }
 
 #[test]
+fn surefire_may_put_an_attempt_into_the_file_of_a_nested_class() {
+    // JUnit 5 with 2 reruns; the first attempt of `reconnects` stands in the other file.
+    let nested = sample("surefire-nested/TEST-demo.RoomTest$WhenFull.xml");
+    let outer = sample("surefire-nested/TEST-demo.RoomTest.xml");
+    assert_eq!(counts(&nested), [14, 6, 6, 2]);
+    assert_eq!(nested.cases.iter().map(|it| it.attempts.len()).sum::<usize>(), 14 + 5 * 2);
+    let (first, later) = (case(&nested, "reconnects"), case(&outer, "reconnects"));
+    assert_eq!((&*first.path[0], first.path.len()), ("demo.RoomTest", 1));
+    assert_eq!(first.id("s"), later.id("s"));
+    assert_eq!(messages(first), ["not yet connected"]);
+    assert_eq!(outcomes(later), ["failed", "passed"]);
+    assert_eq!(&*case(&nested, "refuses").path[0], "demo.RoomTest$WhenFull");
+    assert_eq!(messages(case(&nested, "refuses")), ["let him in"; 3]);
+    let only = "org.opentest4j.TestAbortedException: Assumption failed: only on a phone";
+    assert_eq!(reason(case(&nested, "needsLinux")), Some(only));
+    assert_eq!(reason(case(&nested, "streams")), Some("no camera here"));
+}
+
+#[test]
+fn failsafe_reruns_and_broken_set_ups_are_told() {
+    let found = sample("surefire-nested/TEST-demo.EgressIT.xml");
+    assert_eq!(counts(&found), [2, 1, 1, 0]);
+    assert_eq!(outcomes(case(&found, "records")), ["failed", "passed"]);
+    assert_eq!(messages(case(&found, "uploads")), ["no bucket"; 2]);
+    // A class whose set-up fails is one case without a name.
+    let found = sample("surefire-nested/TEST-demo.NoServerTest.xml");
+    assert_eq!(messages(only_case(&found)), ["no server"; 3]);
+}
+
+#[test]
+fn googletest_parameters_are_values_and_no_numbers() {
+    let found = sample("googletest/report.xml");
+    assert_eq!(counts(&found), [12, 4, 5, 3]);
+    let rows = |name: &str| -> Vec<(String, &str)> {
+        let cases = found.cases.iter().filter(|it| &*it.name == name);
+        cases.map(|it| (it.example.join(" "), it.outcome().word())).collect()
+    };
+    let row = |values: &str, outcome| (values.to_owned(), outcome);
+    assert_eq!(
+        rows("Publish"),
+        [
+            row("(\"vp8\", 1)", "passed"),
+            row("(\"vp8\", 2)", "passed"),
+            row("(\"av1\", 1)", "failed"),
+            row("(\"av1\", 2)", "failed"),
+        ]
+    );
+    assert_eq!(rows("IsOneByte"), [row("char", "passed"), row("long", "failed")]);
+    assert!(found.cases.iter().all(|it| it.path.len() == 1));
+    let counted = case(&found, "CountsParticipants").attempts[0].detail.as_ref().unwrap();
+    assert_eq!(counted.failures.len(), 2);
+    assert!(counted.failures[1].message.contains("As Text: \"Zoë\"\n✓"));
+    assert_eq!(reason(case(&found, "NeedsHardware")), Some("room_test.cc:12\nno camera here"));
+    assert_eq!(case(&found, "DISABLED_Streams").outcome(), Outcome::Skipped);
+}
+
+#[test]
+fn googletest_rows_that_look_the_same_keep_their_numbers() {
+    let test = |n, value: &str| {
+        format!("<testcase name='Publish/{n}' value_param='{value}' classname='All/C'/>")
+    };
+    let bytes = "8-byte object &lt;10-20&gt;";
+    let (rows, unprinted) = (test(0, "a") + &test(1, "a"), test(2, bytes));
+    let found = junit(&format!("<testsuite name='All/C'>{rows}{unprinted}</testsuite>"));
+    let names: Vec<_> = found.cases.iter().map(|it| &*it.name).collect();
+    assert_eq!(names, ["Publish", "Publish/1", "Publish/2"]);
+}
+
+#[test]
 fn ctest_failures_say_what_was_printed() {
     let found = sample("ctest/report.xml");
     assert_eq!(counts(&found), [13, 4, 5, 4]);
