@@ -11,6 +11,7 @@ mod flaky;
 mod matrix;
 mod rate;
 mod summary;
+mod timeline;
 
 pub use cell::{Cell, CellCase, State, SuiteState};
 pub use compare::{Comparison, Transitions};
@@ -19,3 +20,4 @@ pub use flaky::Flaky;
 pub use matrix::{Axis, Tab};
 pub use rate::Rate;
 pub use summary::{CaseFact, Report, RunFact, Settings, SuiteFact, summarise};
+pub use timeline::{Lane, Slot, Timeline, timeline};

@@ -5,4 +5,5 @@ mod changes;
 mod evidence;
 mod large;
 mod same;
+mod timeline;
 mod wording;

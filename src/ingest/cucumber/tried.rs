@@ -138,7 +138,7 @@ impl Tried {
         Some(format!("{worst} step: {}", step.text).into())
     }
 
-    /// Makes the attempt; of one that went well only files and reasons are kept.
+    /// Makes the attempt; of one that went well only files, reasons and its worker are kept.
     pub(in crate::ingest) fn finish(mut self, ending: Ending, intake: &mut Intake<'_>) -> Attempt {
         let outcome = self.outcome(ending);
         let stated = self.stated.take().map(|it| intake.text(&it.reason, 2_000));
@@ -147,6 +147,7 @@ impl Tried {
         let mut detail = Detail {
             reason: stated.or(self.reason).or(culprit).or(cut),
             artifacts: self.artifacts,
+            worker: self.worker,
             ..Detail::default()
         };
         let went_well =
@@ -154,7 +155,6 @@ impl Tried {
         if !went_well {
             detail.failures = self.failures;
             detail.steps = self.steps;
-            detail.worker = self.worker;
             detail.output = Some(self.output.trim_end())
                 .filter(|it| !it.is_empty())
                 .map(|it| intake.text(it, OUTPUT));

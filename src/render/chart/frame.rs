@@ -15,11 +15,11 @@ use crate::render::{
     row::attribute,
 };
 
-/// Width and height in pixels: three stand beside each other on a desk, one on a phone.
-const SIZE: (u32, u32) = (344, 168);
 /// Where the plot begins and ends, so that labels have room around it.
 const X: (i32, i32) = (48, 332);
 const Y: (i32, i32) = (20, 144);
+/// Three stand beside each other on a desk, one on a phone.
+const SMALL: Canvas = Canvas { class: "chart", size: (344, 168), x: X, y: (Y.1, Y.0) };
 /// How wide a letter of a label is about.
 const LETTER: i32 = 6;
 
@@ -72,6 +72,14 @@ pub(super) struct Ranges {
     pub(super) y: (f64, f64),
 }
 
+/// What is drawn on: its class, its size in pixels, and where in it the ranges begin and end.
+pub(super) struct Canvas {
+    pub(super) class: &'static str,
+    pub(super) size: (u32, u32),
+    pub(super) x: (i32, i32),
+    pub(super) y: (i32, i32),
+}
+
 /// Colours that stand for a role until they are replaced by its class.
 pub(super) mod role {
     use plotters::style::RGBColor;
@@ -101,19 +109,30 @@ pub(super) fn chart(
     ranges: &Ranges,
     paint: impl FnOnce(&Plot<'_>, &mut Vec<Over>) -> Result<(), DrawError>,
 ) -> Html {
+    drawing(frame, &SMALL, ranges, |plot, over| {
+        grid(plot, frame, ranges, over).and_then(|()| paint(plot, over))
+    })
+}
+
+/// Draws what `paint` does and dresses it; nothing where numbers do not fit.
+pub(super) fn drawing(
+    frame: &Frame,
+    canvas: &Canvas,
+    ranges: &Ranges,
+    paint: impl FnOnce(&Plot<'_>, &mut Vec<Over>) -> Result<(), DrawError>,
+) -> Html {
     let mut svg = String::new();
     let mut over = Vec::new();
     let drawn = {
-        let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
+        let root = SVGBackend::with_string(&mut svg, canvas.size).into_drawing_area();
         let (x, y) = (ranges.x.0..ranges.x.1, ranges.y.0..ranges.y.1);
-        let coord = Cartesian2d::<RangedCoordf64, RangedCoordf64>::new(x, y, (X.0..X.1, Y.1..Y.0));
+        let pixels = (canvas.x.0..canvas.x.1, canvas.y.0..canvas.y.1);
+        let coord = Cartesian2d::<RangedCoordf64, RangedCoordf64>::new(x, y, pixels);
         let plot = root.apply_coord_spec(coord);
-        grid(&plot, frame, ranges, &mut over)
-            .and_then(|()| paint(&plot, &mut over))
-            .and_then(|()| plot.present())
+        paint(&plot, &mut over).and_then(|()| plot.present())
     };
     match drawn {
-        Ok(()) => Html::vouched(dress(&svg, frame, &over)),
+        Ok(()) => Html::vouched(dress(&svg, frame, canvas, &over)),
         Err(_) => Html::default(),
     }
 }
@@ -189,7 +208,7 @@ fn anchor(place: i32) -> &'static str {
 ///
 /// The drawing alone has the role of an image: links inside an image would be lost to whoever
 /// listens (<https://www.w3.org/TR/wai-aria-1.2/#img>).
-fn dress(svg: &str, frame: &Frame, over: &[Over]) -> String {
+fn dress(svg: &str, frame: &Frame, canvas: &Canvas, over: &[Over]) -> String {
     let mut body = svg.split_once('>').map_or("", |it| it.1).replace('\n', "");
     let marks = Mark::LEGEND.iter().zip(0..).map(|(it, n)| (format!("#0200{n:02X}"), it.class()));
     let roles = role::CLASSES.map(|(colour, class)| (colour.to_owned(), class));
@@ -201,8 +220,9 @@ fn dress(svg: &str, frame: &Frame, over: &[Over]) -> String {
     for noise in [" opacity=\"1\"", " fill=\"none\"", " stroke=\"none\"", " stroke-width=\"1\""] {
         body = body.replace(noise, "");
     }
-    let (width, height) = SIZE;
-    let mut out = format!("<svg class=\"chart\" viewBox=\"0 0 {width} {height}\"><g role=\"img\"");
+    let Canvas { class, size: (width, height), .. } = canvas;
+    let mut out =
+        format!("<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\"><g role=\"img\"");
     let (title, finding) = (format!("{}-t", frame.id), format!("{}-d", frame.id));
     attribute(&mut out, "aria-labelledby", &[&title, " ", &finding]);
     for (tag, id, text) in [("title", &title, &frame.title), ("desc", &finding, &frame.finding)] {

@@ -4,10 +4,12 @@
 
 mod bars;
 mod frame;
+mod lanes;
 mod line;
 mod strip;
 
 pub use bars::{Bar, BarChart, bars};
 pub use frame::{Frame, Unit};
+pub use lanes::{LaneBar, LaneChart, LaneRow, lanes};
 pub use line::{LineChart, Point, line};
 pub use strip::{StripMark, spark, strip};

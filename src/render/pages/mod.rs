@@ -12,6 +12,7 @@ mod overview;
 mod problems;
 mod run;
 mod runs;
+mod timeline;
 mod trends;
 mod whereabouts;
 

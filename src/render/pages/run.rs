@@ -10,6 +10,7 @@ use super::{
     },
     log::Log,
     overview::masked,
+    timeline,
 };
 use crate::{
     history::Outline,
@@ -40,7 +41,11 @@ pub(in crate::render) fn run(
     let all = run.cases.len();
     let pages = all.div_ceil(PAGE).max(1);
     let failing_first = order(context, idx, run);
-    let first = view(context, idx, run, logs);
+    let cases = failing_first.iter().map(|(n, result)| (*n, result.case)).collect();
+    let first = RunPage {
+        timeline: timeline::figure(context, run, &cases),
+        ..view(context, idx, run, logs)
+    };
     (1..=pages)
         .into_par_iter()
         .map(|page| {
