@@ -1,6 +1,6 @@
 //! Components, their versions, and combinations of these.
 
-use std::{cmp::Ordering, collections::BTreeMap, fmt};
+use std::{cmp::Ordering, collections::BTreeMap, fmt, iter};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,22 +34,22 @@ impl Version {
     /// Whether this names a release before the final one, such as `1.9.0-rc1`.
     #[must_use]
     pub fn is_prerelease(&self) -> bool {
-        self.numbers().is_some_and(|(_, pre)| !pre.is_empty())
+        self.parts().is_some_and(|(_, pre)| !pre.is_empty())
     }
 
-    /// The numbers, and what follows the first dash.
-    fn numbers(&self) -> Option<(Vec<u64>, &str)> {
+    /// The numbers with the dots between them, and what follows the first dash.
+    fn parts(&self) -> Option<(&str, &str)> {
         let text = self.0.split_once('+').map_or(self.0.as_str(), |it| it.0);
-        let (numbers, pre) = text.split_once('-').unwrap_or((text, ""));
-        let numbers = numbers.split('.').map(str::parse).collect::<Result<Vec<u64>, _>>();
-        numbers.ok().map(|numbers| (numbers, pre))
+        let (dotted, pre) = text.split_once('-').unwrap_or((text, ""));
+        let are_numbers = dotted.split('.').all(|it| it.parse::<u64>().is_ok());
+        are_numbers.then_some((dotted, pre))
     }
 }
 
 impl Ord for Version {
     fn cmp(&self, other: &Self) -> Ordering {
-        let by_meaning = match (self.numbers(), other.numbers()) {
-            (Some((a, a_pre)), Some((b, b_pre))) => compare_numbers(&a, &b)
+        let by_meaning = match (self.parts(), other.parts()) {
+            (Some((a, a_pre)), Some((b, b_pre))) => compare_numbers(a, b)
                 .then_with(|| a_pre.is_empty().cmp(&b_pre.is_empty()))
                 .then_with(|| compare_prerelease(a_pre, b_pre)),
             (Some(_), None) => Ordering::Less,
@@ -73,13 +73,15 @@ impl fmt::Display for Version {
 }
 
 /// `1.9` and `1.9.0` are the same release.
-fn compare_numbers(a: &[u64], b: &[u64]) -> Ordering {
-    let places = a.len().max(b.len());
-    let at = |numbers: &[u64], place: usize| numbers.get(place).copied().unwrap_or(0);
-    (0..places)
-        .map(|place| at(a, place).cmp(&at(b, place)))
-        .find(|order| order.is_ne())
-        .unwrap_or(Ordering::Equal)
+fn compare_numbers(a: &str, b: &str) -> Ordering {
+    let places = a.split('.').count().max(b.split('.').count());
+    in_places(a, places).cmp(in_places(b, places))
+}
+
+/// The first `places` numbers of a dotted row; those that it leaves out are 0.
+fn in_places(dotted: &str, places: usize) -> impl Iterator<Item = u64> {
+    let numbers = dotted.split('.').map(|it| it.parse().unwrap_or(0));
+    numbers.chain(iter::repeat(0)).take(places)
 }
 
 /// Precedence of pre-releases as in <https://semver.org/#spec-item-11>.

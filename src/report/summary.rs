@@ -1,11 +1,12 @@
 //! The report itself: everything that more than one page, badge or answer says.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
 use jiff::{SignedDuration, Timestamp};
+use rayon::prelude::*;
 
 use super::{
     Cell, Comparison, Flaky, State, Tab, Transitions,
@@ -62,6 +63,8 @@ pub struct Report {
 pub struct RunFact {
     /// The versions that split cells.
     pub combination: Combination,
+    /// Their place in `Report::combinations`, which compares faster than they do.
+    pub rank: usize,
     /// What it is compared with.
     pub comparison: Comparison,
     /// What became of its cases since then.
@@ -125,7 +128,7 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
     let tabs = tabs(past, &combinations, &settings.components);
     let (flaky, flaky_on) = flaky(past);
     let cells = cells(past, &combinations, &tabs, (settings, &flaky_on));
-    let ranked = rank(&combinations, &settings.components);
+    let (ranked, ranks) = rank(&combinations, &settings.components);
     let suites = suites(past, &combinations, &ranked, aged_before(past, settings.aged_days));
     let mut masked = BTreeMap::new();
     for (kind, n) in past.runs.iter().flat_map(|run| &run.head.masked) {
@@ -143,13 +146,13 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
         flaky,
         masked,
     };
-    report.runs = runs(past, combinations, flaky_on, (&report, settings));
+    report.runs = runs(past, (combinations, ranks), flaky_on, (&report, settings));
     report
 }
 
 fn runs(
     past: &Past,
-    combinations: Vec<Combination>,
+    (combinations, ranks): (Vec<Combination>, Vec<usize>),
     flaky_on: Vec<Arc<[u32]>>,
     (report, settings): (&Report, &Settings),
 ) -> Vec<RunFact> {
@@ -159,9 +162,9 @@ fn runs(
         .flat_map(|cell| cell.cases.iter().map(|it| it.run).chain(cell.runs.last().copied()))
         .chain(report.flaky.iter().map(|it| it.last_run))
         .collect();
-    let facts = combinations.into_iter().zip(comparisons).zip(flaky_on).enumerate();
+    let facts = (combinations, ranks, comparisons, flaky_on).into_par_iter().enumerate();
     facts
-        .map(|(idx, ((combination, comparison), flaky))| {
+        .map(|(idx, (combination, rank, comparison, flaky))| {
             let has_page = idx >= first_page || cited.contains(&idx);
             let base = comparison.base.map(|base| &past.runs[base]);
             let transitions = if has_page {
@@ -169,7 +172,7 @@ fn runs(
             } else {
                 Transitions::default()
             };
-            RunFact { combination, comparison, transitions, flaky, has_page }
+            RunFact { combination, rank, comparison, transitions, flaky, has_page }
         })
         .collect()
 }
@@ -254,7 +257,7 @@ fn cells(
     tabs: &[Tab],
     (settings, flaky_on): (&Settings, &[Arc<[u32]>]),
 ) -> BTreeMap<String, Cell> {
-    let mut wanted: BTreeSet<Combination> = combinations.iter().cloned().collect();
+    let mut wanted: HashSet<Combination> = combinations.iter().cloned().collect();
     for tab in tabs {
         for combination in combinations {
             let component = |name: &str| combination.get(name);
@@ -271,7 +274,10 @@ fn cells(
     }
     let aged_before = aged_before(past, settings.aged_days);
     let make = |it: &Combination| (it.id(), cell(past, (combinations, flaky_on), it, aged_before));
-    wanted.iter().map(make).collect()
+    // Sorted, because two that are written alike share an id, and always the same has to win.
+    let mut wanted: Vec<Combination> = wanted.into_iter().collect();
+    wanted.sort();
+    wanted.par_iter().map(make).collect()
 }
 
 /// The first run that is not older than the newest by more than `days`.
@@ -281,16 +287,19 @@ fn aged_before(past: &Past, days: u32) -> usize {
     past.runs.partition_point(|run| run.head.started < limit)
 }
 
-/// The ids of the full combinations, newest first by the components in their given order.
-fn rank(combinations: &[Combination], components: &[String]) -> Vec<String> {
-    let distinct: BTreeSet<&Combination> = combinations.iter().collect();
+/// The ids of the full combinations, newest first by the components in their given order, and for
+/// each run the place of its own among them.
+fn rank(combinations: &[Combination], components: &[String]) -> (Vec<String>, Vec<usize>) {
+    let distinct: HashSet<&Combination> = combinations.iter().collect();
     let mut ranked: Vec<&Combination> = distinct.into_iter().collect();
     let by_component = |a: &Combination, b: &Combination| {
         let orders = components.iter().map(|name| b.get(name).cmp(&a.get(name)));
         orders.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
     };
     ranked.sort_by(|a, b| by_component(a, b).then_with(|| b.cmp(a)));
-    ranked.into_iter().map(Combination::id).collect()
+    let places: HashMap<&Combination, usize> = ranked.iter().copied().zip(0..).collect();
+    let ranks = combinations.iter().map(|it| places[it]).collect();
+    (ranked.into_iter().map(Combination::id).collect(), ranks)
 }
 
 /// A suite that never names a version says nothing of combinations, so it is not asked for.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     history::Outline,
-    model::{Artifact, ArtifactKind, Attempt, Case, Combination, Outcome, Step},
+    model::{Artifact, ArtifactKind, Attempt, Case, Outcome, Step},
     render::{
         address,
         chart::strip,
@@ -85,11 +85,11 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
 
 /// What it came to on the newest versions, and on which others it came to something else.
 fn answer(context: &Context<'_>, fact: &CaseFact, results: &[(u32, Outline)]) -> String {
-    let combination = |run: u32| &context.report.runs[run as usize].combination;
-    let judged_on = &context.report.runs[fact.run].combination;
+    let judged_by = &context.report.runs[fact.run];
+    let is_there = |run: u32| context.report.runs[run as usize].rank == judged_by.rank;
     let (there, elsewhere): (Vec<_>, Vec<_>) =
-        results.iter().copied().partition(|(run, _)| combination(*run) == judged_on);
-    let on = versions(judged_on);
+        results.iter().copied().partition(|(run, _)| is_there(*run));
+    let on = versions(&judged_by.combination);
     let on = if on.is_empty() { String::new() } else { format!(" on {on}") };
     let word = match fact.outcome {
         Outcome::Passed if there.last().is_some_and(|(_, it)| it.flaky) => {
@@ -106,8 +106,9 @@ fn answer(context: &Context<'_>, fact: &CaseFact, results: &[(u32, Outline)]) ->
 
 /// On which other versions it fails where it does not fail on the newest, or passes where it does.
 fn others(context: &Context<'_>, fact: &CaseFact, results: &[(u32, Outline)]) -> String {
-    let newest = by_combination(context, results).into_iter().rev().filter_map(|(on, results)| {
-        let outcome = results.last()?.1.outcome;
+    let newest = by_combination(context, results).into_values().filter_map(|results| {
+        let (run, newest) = results.last()?;
+        let (on, outcome) = (&context.report.runs[*run as usize].combination, newest.outcome);
         let differs = match fact.outcome.is_failing() {
             true => outcome == Outcome::Passed,
             false => outcome.is_failing(),
@@ -175,29 +176,29 @@ fn last_results(context: &Context<'_>, results: &[(u32, Outline)]) -> Vec<(Mark,
         .collect()
 }
 
+/// The results on each combination, the newest versions first.
 fn by_combination<'a>(
-    context: &'a Context<'_>,
+    context: &Context<'_>,
     results: &'a [(u32, Outline)],
-) -> BTreeMap<&'a Combination, Vec<&'a (u32, Outline)>> {
-    let mut by: BTreeMap<&Combination, Vec<&(u32, Outline)>> = BTreeMap::new();
+) -> BTreeMap<usize, Vec<&'a (u32, Outline)>> {
+    let mut by: BTreeMap<usize, Vec<&(u32, Outline)>> = BTreeMap::new();
     for it in results {
-        by.entry(&context.report.runs[it.0 as usize].combination).or_default().push(it);
+        by.entry(context.report.runs[it.0 as usize].rank).or_default().push(it);
     }
     by
 }
 
 fn elsewhere(context: &Context<'_>, results: &[(u32, Outline)]) -> Vec<Elsewhere> {
     by_combination(context, results)
-        .into_iter()
-        .rev()
-        .filter_map(|(combination, results)| {
+        .into_values()
+        .filter_map(|results| {
             let (run, newest) = results.last()?;
             let fact = &context.report.runs[*run as usize];
             let passed = results.iter().filter(|(_, it)| it.outcome == Outcome::Passed).count();
             Some(Elsewhere {
                 versions: Link {
-                    text: combination.to_string(),
-                    href: address::cell(&combination.id()),
+                    text: fact.combination.to_string(),
+                    href: address::cell(&fact.combination.id()),
                 },
                 mark: judged(newest.outcome, newest.flaky || fact.is_flaky(newest.case)),
                 run: context.run_link(*run as usize),
