@@ -131,14 +131,23 @@ pub(super) fn layer(global: &Global) -> anyhow::Result<(Layer, PathBuf)> {
     }
     let text = fs::read_to_string(&path)
         .with_context(|| format!("{}: could not be read", path.display()))?;
-    let layer = toml::from_str(&text).map_err(|error| {
-        anyhow::anyhow!("{}: {}", path.display(), error.to_string().trim_end()).context(Hint(
-            "`lkreport init` writes a configuration with all keys and comments".into(),
-        ))
+    let layer = toml::from_str(&text).map_err(|error: toml::de::Error| {
+        let usual = "`lkreport init` writes a configuration with all keys and comments".to_owned();
+        let hint = meant(error.message()).map_or(usual, |it| format!("did you mean `{it}`?"));
+        anyhow::anyhow!("{}: {}", path.display(), error.to_string().trim_end()).context(Hint(hint))
     })?;
     // Paths in the file are meant from where the file stands.
     let base = path.parent().map(Path::to_owned).unwrap_or_default();
     Ok((layer, base))
+}
+
+/// The key that was meant, of those that an error expects in the place of an unknown one.
+pub(super) fn meant(message: &str) -> Option<&str> {
+    let names = message.strip_prefix("unknown field `")?.split('`').step_by(2);
+    let (unknown, expected) = (message.split('`').nth(1)?, names.skip(1));
+    let likeness = |it: &str| strsim::jaro_winkler(unknown, it);
+    let near = expected.map(|it| (likeness(it), it)).filter(|(likeness, _)| *likeness > 0.8);
+    near.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, it)| it)
 }
 
 /// What the command line may say of a build; a command has those options that it needs.

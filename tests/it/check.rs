@@ -78,6 +78,22 @@ fn all_errors_of_a_configuration_have_places_and_excerpts() {
 }
 
 #[test]
+fn the_key_that_was_meant_is_named() {
+    let text = "sute = \"smoke\"\nwhatever = 1\n[site]\ntitel = \"x\"\n[agged]\ndays = 3\n";
+    let files = folder(&[("lkreport.toml", text)]);
+    let (_, out, _) = check(&files, &[]);
+    let found = places(&out);
+    let meant = |n: usize| found[n].split_once("; did you mean ").map(|it| it.1);
+    let expected = [Some("`suite`?"), None, Some("`title`?"), Some("`aged`?")];
+    assert_eq!([0, 1, 2, 3].map(meant), expected, "{out}");
+    let mut command = Command::cargo_bin("lkreport").unwrap();
+    let command = command.current_dir(files.path()).env_remove("LKREPORT_CONFIG");
+    let output = command.args(["history", "list"]).output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(err.ends_with("\nhint: did you mean `aged`?\n"), "{err}");
+}
+
+#[test]
 fn broken_syntax_is_found_in_a_configuration_that_was_named() {
     let files = folder(&[("other.toml", "suite = \"a\"\nout = = 3\n"), ("x.feature", FEATURE)]);
     let (code, out, err) = check(&files, &["--config", "other.toml", "x.feature"]);

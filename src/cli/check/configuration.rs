@@ -27,7 +27,10 @@ pub(super) fn check(text: &str) -> Vec<Finding> {
 }
 
 fn of_error(error: &Error, otherwise: Range<usize>) -> Finding {
-    let message = error.message().trim_end().replace('\n', ", ");
+    let mut message = error.message().trim_end().replace('\n', ", ");
+    if let Some(meant) = config::meant(error.message()) {
+        message += &format!("; did you mean `{meant}`?");
+    }
     Finding { message, span: error.span().unwrap_or(otherwise) }
 }
 
