@@ -67,6 +67,7 @@ pub(super) enum Command {
     /// Print the completions of a shell
     Completions(Completions),
     /// Print the manual page, for `man -l -`
+    #[command(after_help = "Example:\n  lkreport man | man -l -")]
     Man,
 }
 
@@ -158,6 +159,9 @@ pub(super) struct Badge {
 
 /// `lkreport export`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    lkreport export --junit --results results/ > all.xml\n  \
+    lkreport export --json --results results/ --meta livekit=1.8.4 | jq .cases")]
 #[command(group = clap::ArgGroup::new("format").required(true))]
 pub(super) struct Export {
     /// Where the results come from.
@@ -173,6 +177,10 @@ pub(super) struct Export {
 
 /// `lkreport history`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    lkreport history list\n  \
+    lkreport history add --results results/ --history s3://bucket/history\n  \
+    lkreport history prune --dry-run")]
 pub(super) struct History {
     /// Where past runs are kept: a folder, or the URL of a bucket [default: history]
     #[arg(long, value_name = "DIR|URL", global = true)]
@@ -186,16 +194,23 @@ pub(super) struct History {
 #[derive(Debug, Subcommand)]
 pub(super) enum HistoryCommand {
     /// List the runs, newest first
+    #[command(after_help = "Example:\n  lkreport history list --json | jq -r .run.id")]
     List {
         /// One JSON object a line
         #[arg(long)]
         json: bool,
     },
     /// Add results without making a site
+    #[command(after_help = "Example:\n  \
+        lkreport history add --results results/ --meta livekit=1.8.4 --meta suite=smoke")]
     Add(Sources),
     /// Check every record and its evidence; exit with 1 when one is damaged
+    #[command(after_help = "Example:\n  lkreport history verify --history s3://bucket/history")]
     Verify,
     /// Drop what the retention policy no longer keeps
+    #[command(after_help = "Examples:\n  \
+        lkreport history prune --dry-run    # only say what would go\n  \
+        lkreport history prune")]
     Prune {
         /// Only say what would be dropped
         #[arg(long)]
@@ -205,6 +220,8 @@ pub(super) enum HistoryCommand {
 
 /// `lkreport schema`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  \
+    lkreport schema run > run.schema.json")]
 pub(super) struct Schema {
     /// Which one
     #[arg(value_parser = ["run", "metrics", "outcome", "config", "report", "runs", "matrix"])]
@@ -213,6 +230,8 @@ pub(super) struct Schema {
 
 /// `lkreport init`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  \
+    lkreport init")]
 pub(super) struct Init {
     /// Write over files that are already there
     #[arg(long)]
@@ -221,6 +240,9 @@ pub(super) struct Init {
 
 /// `lkreport check`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    lkreport check\n  \
+    lkreport check features/join.feature")]
 pub(super) struct Check {
     /// Files or folders to check [default: lkreport.toml and features/]
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -230,6 +252,8 @@ pub(super) struct Check {
 /// `lkreport serve`.
 #[cfg(feature = "serve")]
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  \
+    lkreport serve --results results/ --port 8080")]
 pub(super) struct Serve {
     /// The port on 127.0.0.1; 0 chooses a free one
     #[arg(long, default_value_t = 8080)]
@@ -241,6 +265,8 @@ pub(super) struct Serve {
 
 /// `lkreport completions`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  \
+    lkreport completions bash > ~/.local/share/bash-completion/completions/lkreport")]
 pub(super) struct Completions {
     /// The shell
     pub(super) shell: clap_complete::Shell,

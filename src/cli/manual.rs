@@ -25,6 +25,7 @@ pub(super) fn man() -> anyhow::Result<Answer> {
         man.render_synopsis_section(&mut page)?;
         man.render_description_section(&mut page)?;
         man.render_options_section(&mut page)?;
+        man.render_extra_section(&mut page)?;
     }
     print(&String::from_utf8_lossy(&page))?;
     Ok(Answer::Yes)
@@ -32,7 +33,37 @@ pub(super) fn man() -> anyhow::Result<Answer> {
 
 #[cfg(test)]
 mod tests {
+    use clap::{Command, Parser};
+
     use super::*;
+
+    /// The arguments of the examples in the help of a command; what a shell does is left out.
+    fn examples(command: &Command) -> Vec<Vec<String>> {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let lines = help.lines().filter(|it| it.starts_with("  lkreport "));
+        let typed = |it: &str| it.split(['#', '|', '>']).next().unwrap_or_default().to_owned();
+        lines.map(|it| typed(it).split_whitespace().map(ToOwned::to_owned).collect()).collect()
+    }
+
+    fn check_examples(command: &Command, name: &str) {
+        let examples = examples(command);
+        assert!((1..=3).contains(&examples.len()), "{name}: {examples:?}");
+        for example in examples {
+            assert!(example.join(" ").starts_with(name), "{name}: {example:?}");
+            let parsed = Cli::try_parse_from(&example);
+            assert!(parsed.is_ok(), "{example:?}: {:?}", parsed.err());
+        }
+        for inner in command.get_subcommands().filter(|it| it.get_name() != "help") {
+            check_examples(inner, &format!("{name} {}", inner.get_name()));
+        }
+    }
+
+    #[test]
+    fn every_help_ends_with_examples_that_can_be_typed() {
+        for command in Cli::command().get_subcommands().filter(|it| it.get_name() != "help") {
+            check_examples(command, &format!("lkreport {}", command.get_name()));
+        }
+    }
 
     #[test]
     fn the_arguments_fit_together() {
