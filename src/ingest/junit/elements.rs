@@ -25,12 +25,23 @@ const PROBLEMS: u32 = 20;
 /// More properties of a file than this are not kept.
 const PROPERTIES: usize = 500;
 
+/// What producers round durations by, all cases of a suite together.
+const ROUNDING: Duration = Duration::from_secs(1);
+
 /// A suite, or the root, while it is open.
 struct Suite {
     name: Box<str>,
     host: Box<str>,
     started: Option<Timestamp>,
     elapsed: Duration,
+    /// How long it took, where it says so.
+    took: Option<Duration>,
+    /// Which of the cases of the file is its first.
+    first: usize,
+    /// Whether there are suites in it.
+    holds_suites: bool,
+    /// Whether the starts of its cases may be counted from its own and their durations.
+    counts: bool,
 }
 
 /// All that is open at a place in the document.
@@ -50,6 +61,8 @@ pub(super) struct Elements<'r, 'i> {
     no_tags: Arc<[Arc<str>]>,
     /// Whether the root is one that Playwright writes.
     is_playwright: bool,
+    /// Whether a case said itself when it began.
+    has_times: bool,
     roots: u32,
     problems: u32,
 }
@@ -71,6 +84,7 @@ impl<'r, 'i> Elements<'r, 'i> {
             attachments: Attachments::default(),
             paths: Paths::default(),
             no_tags: Arc::new([]),
+            has_times: false,
             is_playwright: false,
             roots: 0,
             problems: 0,
@@ -165,12 +179,19 @@ impl<'r, 'i> Elements<'r, 'i> {
         }
         let started = values::time(&timestamp);
         self.saw(started, values::duration(&time));
+        if let Some(outer) = self.suites.last_mut() {
+            outer.holds_suites = true;
+        }
         let inherited = self.suites.last().and_then(|it| after(it.started?, it.elapsed));
         self.suites.push(Suite {
             name: if kind == Kind::Suites { "".into() } else { self.intake.line(&name) },
             host: host.into(),
             started: started.or(inherited),
             elapsed: Duration::ZERO,
+            took: values::duration(&time).filter(|it| !it.is_zero()),
+            first: self.into.cases.len(),
+            holds_suites: false,
+            counts: self.suites.last().is_none_or(|it| it.counts),
         });
         self.paths.enter_suite();
         self.into.runs = 1;
@@ -204,7 +225,7 @@ impl<'r, 'i> Elements<'r, 'i> {
         let of_row = self.paths.without_row(&name, &row);
         let duration = values::duration(&time);
         let suite = self.suites.last();
-        let counted = suite.and_then(|it| after(it.started?, it.elapsed));
+        let counted = suite.filter(|it| it.counts).and_then(|it| after(it.started?, it.elapsed));
         let project = suite
             .filter(|it| self.is_playwright && !it.host.is_empty() && is_project(&it.name, &class));
         let project = project.map(|it| &*it.host);
@@ -212,6 +233,7 @@ impl<'r, 'i> Elements<'r, 'i> {
         let example = example.into_iter().flatten().map(|it| self.intake.line(it)).collect();
         let name = of_row.unwrap_or(&name);
         let own_time = values::time(&timestamp);
+        self.has_times |= own_time.is_some();
         self.saw(own_time, duration);
         self.into.runs = 1;
         self.output.clear();
@@ -245,6 +267,7 @@ impl<'r, 'i> Elements<'r, 'i> {
         let mut attempt = Attempt::new(Outcome::Failed);
         attempt.started = values::time(&timestamp);
         attempt.duration = values::duration(&time);
+        self.has_times |= attempt.started.is_some();
         self.saw(attempt.started, attempt.duration);
         let is_flaky = tag.name.contains("flaky");
         let (output, artifacts) = (Tail::default(), Vec::new());
@@ -310,7 +333,7 @@ impl<'r, 'i> Elements<'r, 'i> {
         let Some(kind) = self.nesting.pop() else { return };
         match kind {
             Kind::Suites | Kind::Suite => {
-                let elapsed = self.suites.pop().map_or(Duration::ZERO, |it| it.elapsed);
+                let elapsed = self.close_suite();
                 self.pass(elapsed);
                 self.paths.enter_suite();
             }
@@ -337,6 +360,21 @@ impl<'r, 'i> Elements<'r, 'i> {
             }
             Kind::StackTrace | Kind::Properties | Kind::Other => {}
         }
+    }
+
+    /// How long its cases took together; where that is more than it took itself, they ran side by
+    /// side, and nobody knows when each began.
+    fn close_suite(&mut self) -> Duration {
+        let Some(suite) = self.suites.pop() else { return Duration::ZERO };
+        // Suites that ran side by side say nothing of the cases in each.
+        let took = suite.took.filter(|_| !suite.holds_suites);
+        let longest = took.map(|it| it.saturating_add(it / 10).saturating_add(ROUNDING));
+        if longest.is_some_and(|it| suite.elapsed > it) && !self.has_times {
+            for case in &mut self.into.cases[suite.first..] {
+                case.attempts.iter_mut().for_each(|it| it.started = None);
+            }
+        }
+        suite.elapsed
     }
 
     /// Time goes on in the innermost suite.
@@ -381,6 +419,10 @@ impl<'r, 'i> Elements<'r, 'i> {
         let (name, value) = mem::take(&mut self.short).into_property();
         if let Some(case) = &mut self.case {
             return case.property(&name, &value, self.intake);
+        }
+        // Go's producers list failures first or tests before those that hold them.
+        if let Some(suite) = self.suites.last_mut().filter(|_| &*name == "go.version") {
+            suite.counts = false;
         }
         let kept = &mut self.into.said.properties;
         if kept.len() < PROPERTIES && !name.is_empty() {

@@ -121,3 +121,26 @@ fn a_failure_outside_of_any_case_is_a_failure_of_the_run() {
     let found = junit("<testsuite><error message='set-up'/><testcase name='a'/></testsuite>");
     assert!(found.said.failed_outside_cases);
 }
+
+#[test]
+fn starts_are_counted_only_where_cases_ran_one_after_the_other() {
+    let starts = |inside: &str, took: &str| -> Vec<Option<String>> {
+        let suite = format!("name='s' time='{took}' timestamp='2026-11-21T10:00:00Z'");
+        let found = junit(&format!(
+            "<testsuite {suite}>{inside}<testcase name='a' time='4'><failure message='no'/></testcase>
+            <testcase name='b' time='3'/></testsuite>"
+        ));
+        assert_eq!(found.said.earliest.unwrap().to_string(), "2026-11-21T10:00:00Z");
+        found.cases.iter().map(|it| it.attempts[0].started.map(|it| it.to_string())).collect()
+    };
+    let said = |it: &str| Some(format!("2026-11-21T10:00:0{it}Z"));
+    let counted = [said("0"), said("4")];
+    for took in ["7.5", "6.5", "0", ""] {
+        assert_eq!(starts("", took), counted, "{took}");
+    }
+    assert_eq!(starts("", "4.1"), [None, None], "they ran side by side");
+    let go = "<properties><property name='go.version' value='go1.26'/></properties>";
+    assert_eq!(starts(go, "7.5"), [None, None], "Go's producers list failures first");
+    let own = "<testcase name='c' time='1' timestamp='2026-11-21T10:00:09Z'/>";
+    assert_eq!(starts(own, "4.1"), [said("9"), said("1"), said("5")]);
+}
