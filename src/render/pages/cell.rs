@@ -151,41 +151,42 @@ fn differences(
     suite: Option<&str>,
 ) -> Changes {
     let mut changes = Changes::default();
-    let (mut regressed, mut fixed, mut same) = (0_u64, 0_u64, 0_u64);
+    let [mut regressed, mut new, mut fixed, mut flaky, mut same, mut added] = [0_u64; 6];
     let is_meant = |it: &&CellCase| {
         suite.is_none_or(|suite| *context.past.cases[it.case as usize].suite == *suite)
     };
-    let count = |cell: &Cell| cell.cases.iter().filter(is_meant).count() as u64;
     for it in after.cases.iter().filter(is_meant) {
-        let Ok(place) = before.cases.binary_search_by_key(&it.case, |it| it.case) else { continue };
-        let then = &before.cases[place];
-        let list = match (then.outcome.is_failing(), it.outcome.is_failing()) {
-            (false, true) => {
-                regressed += 1;
-                &mut changes.regressed
+        let place = before.cases.binary_search_by_key(&it.case, |it| it.case);
+        let failed_then = place.ok().map(|place| before.cases[place].outcome.is_failing());
+        let (n, list) = match (failed_then, it.outcome.is_failing()) {
+            (None, true) => (&mut new, &mut changes.new),
+            (Some(false), true) => (&mut regressed, &mut changes.regressed),
+            (Some(true), false) if it.outcome.is_evidence() && it.flaky => {
+                (&mut flaky, &mut changes.flaky)
             }
-            (true, false) if it.outcome.is_evidence() => {
-                fixed += 1;
-                &mut changes.fixed
-            }
-            _ => {
-                same += 1;
+            (Some(true), false) if it.outcome.is_evidence() => (&mut fixed, &mut changes.fixed),
+            (failed_then, _) => {
+                *failed_then.map_or(&mut added, |_| &mut same) += 1;
                 continue;
             }
         };
+        *n += 1;
         if list.len() < 10 {
-            let mark = Mark::from(it.outcome);
+            let mark =
+                if it.flaky && !it.outcome.is_failing() { Mark::Flaky } else { it.outcome.into() };
             let note = path(&context.past.cases[it.case as usize]);
             list.push(Change { mark, case: context.case_link(it.case), note });
         }
     }
-    let both = regressed + fixed + same;
+    let both = regressed + fixed + flaky + same;
     let parts = [
         (regressed, "regressed".to_owned()),
+        (new, format!("failing only in {to}")),
         (fixed, "fixed".to_owned()),
+        (flaky, format!("flaky in {to}")),
         (same, "as before".to_owned()),
-        (count(after) - both, format!("only in {to}")),
-        (count(before) - both, format!("only in {from}")),
+        (added, format!("{}only in {to}", if new > 0 { "more " } else { "" })),
+        (before.cases.iter().filter(is_meant).count() as u64 - both, format!("only in {from}")),
     ];
     let parts = parts.iter().filter(|it| it.0 > 0);
     let parts: Vec<String> =

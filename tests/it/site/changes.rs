@@ -239,3 +239,21 @@ fn the_step_between_versions_is_told_of_each_suite() {
     assert!(told.contains("1 scenario regressed since the run before"), "{told}");
     assert!(told.contains("media, livekit 1.8.4 → 1.10.0: 1 regressed."), "{told}");
 }
+
+#[test]
+fn the_step_between_versions_names_new_failures_and_flaky_cases() {
+    let desk = Desk::new();
+    let on = |version: &str| json!({"commit": "a".repeat(40), "versions": {"livekit": version}});
+    let old = [("heals", "failed"), ("wavers", "failed"), ("stays", "passed")];
+    let new = [("heals", "passed"), ("wavers", "flaky"), ("stays", "passed")];
+    desk.add_run("r1", DAY_1, &old, on("1.8.4"));
+    let added = [("is new", "failed"), ("is fine", "passed")];
+    desk.add_run("r2", DAY_2, &[&new[..], &added].concat(), on("1.10.0"));
+    desk.build("results");
+    let told = changes(&desk, "index.html");
+    let sentence = "livekit 1.8.4 → 1.10.0: 1 failing only in 1.10.0, 1 fixed, 1 flaky in 1.10.0, \
+                    1 as before, 1 more only in 1.10.0.";
+    assert!(told.contains(sentence), "{told}");
+    assert!(told.contains("new failures failed is new"), "{told}");
+    assert!(told.contains("flaky flaky wavers"), "{told}");
+}
