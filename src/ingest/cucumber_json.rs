@@ -3,7 +3,8 @@
 //!
 //! It is read scenario by scenario and attachment by attachment. What dialects disagree on:
 //!
-//! - A background is an element of its own in some; its steps belong to the scenario that follows.
+//! - A background is an element of its own in some; its steps belong to the scenario that follows, in
+//!   cucumber-rs to the one before.
 //! - Hooks stand beside the steps, within a step, or are steps that are `hidden`.
 //! - Durations are nanoseconds, but seconds in behave and milliseconds in cucumber-js 2 and 3. See [`Unit`].
 //! - Nobody writes the values of an example. See [`example`].

@@ -1,6 +1,7 @@
 //! Cucumber JSON and Cucumber messages, read through the border of the ingest room.
 
 mod damage;
+mod proven;
 
 use std::{
     collections::BTreeMap,

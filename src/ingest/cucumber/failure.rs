@@ -45,7 +45,7 @@ fn failure(type_name: Option<&str>, message: &str, text: &str, intake: &mut Inta
 fn split(text: &str) -> (Option<&str>, &str, &str) {
     let text = text.trim_start_matches(['\r', '\n']).trim_end();
     let text = text.strip_prefix("Step panicked. Captured output: ").unwrap_or(text);
-    if let Some(python) = python(text) {
+    if let Some(python) = pytest(text).or_else(|| python(text)) {
         return python;
     }
     let (message, rest) = text.split_at(message_length(text));
@@ -58,6 +58,21 @@ fn split(text: &str) -> (Option<&str>, &str, &str) {
         None if is_type(message.trim()) => (Some(message.trim()), "", rest),
         _ => (None, message, rest),
     }
+}
+
+/// pytest marks what went wrong by `E` at the beginning of the line, below the code around it.
+fn pytest(text: &str) -> Option<(Option<&str>, &str, &str)> {
+    text.lines().find(|it| it.starts_with('>'))?;
+    let marked = |line: &'_ str| line.starts_with("E   ");
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines.iter().rposition(|it| marked(it))?;
+    let first = lines[..last].iter().rposition(|it| !marked(it)).map_or(0, |it| it + 1);
+    let message = lines[first][1..].trim();
+    let (head, tail) = message.split_once(':').unwrap_or((message, ""));
+    if is_type(head) {
+        return Some((Some(head), tail.trim(), text));
+    }
+    Some((None, message, text))
 }
 
 /// A traceback ends with the exception: `AssertionError: expected 2`.
@@ -142,6 +157,12 @@ mod tests {
                 Some("ValueError"),
                 "no room",
             ),
+            (
+                "n = 1\n\n>   assert n == 2, 'no room'\nE   AssertionError: no room\nE   assert 1 == 2\n\nx.py:1: AssertionError",
+                Some("AssertionError"),
+                "no room",
+            ),
+            (">   assert n\nE       assert 0\n\nx.py:1", None, "assert 0"),
             (
                 "no room (RuntimeError)\n./features/steps.rb:2:in `block'",
                 Some("RuntimeError"),

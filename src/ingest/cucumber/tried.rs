@@ -59,8 +59,15 @@ impl Tried {
         }
     }
 
-    /// Takes in an outcome that is said of the whole attempt.
-    pub(in crate::ingest) fn whole(&mut self, outcome: Outcome) {
+    /// Takes in an outcome that is said of the whole attempt, in the producer's words. Steps say more
+    /// exactly what stopped it: to behave, a step that is undefined or pending is an error.
+    pub(in crate::ingest) fn whole(&mut self, outcome: Outcome, status: Box<str>) {
+        if self.worst.is_some_and(Outcome::is_failing) {
+            return;
+        }
+        if outcome.is_failing() {
+            self.reason.get_or_insert(status);
+        }
         self.is_unclear |= outcome == Outcome::Unknown;
         self.worst = self.worst.max(Some(outcome));
     }

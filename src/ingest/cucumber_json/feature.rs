@@ -22,12 +22,21 @@ struct Feature {
     id: String,
     tags: Vec<String>,
     scenarios: Vec<Scenario>,
+    open: Option<Open>,
+}
+
+/// A scenario whose background may still come, as cucumber-rs writes it.
+struct Open {
+    element: Element,
+    background: Vec<Part>,
+    ending: Ending,
 }
 
 /// A scenario that waits for its siblings and for the name of its feature.
 struct Scenario {
     id: String,
     line: u64,
+    rule: Option<Box<str>>,
     name: Box<str>,
     tags: Vec<String>,
     attempts: Vec<Attempt>,
@@ -106,7 +115,8 @@ fn metadata(json: &mut Json<'_>, into: &mut Ingested, intake: &mut Intake<'_>) -
 }
 
 impl Feature {
-    /// Takes in an element; the steps of a background wait for the scenario that follows.
+    /// Takes in an element; the steps of a background wait for the scenario that follows, unless they
+    /// say that they belong to the one before.
     fn take(
         &mut self,
         element: Element,
@@ -115,24 +125,38 @@ impl Feature {
         intake: &mut Intake<'_>,
     ) {
         if element.is_background() {
-            background.extend(element.steps);
+            let open = self.open.as_mut().filter(|it| element.is_background_of(&it.element));
+            let belongs_to = open.map_or(background, |it| &mut it.background);
+            // behave lists the steps of a background once more in each scenario, and only there with results.
+            belongs_to.extend(element.into_parts().filter(Part::has_result));
             return;
         }
+        self.settle(intake);
         // A scenario that was cut off before its name was read is nobody's.
         if ending == Ending::Cut && element.name.is_empty() {
             return;
         }
+        self.open = Some(Open { element, background: mem::take(background), ending });
+    }
+
+    /// Ends the scenario that is open.
+    fn settle(&mut self, intake: &mut Intake<'_>) {
+        let Some(Open { element, background, ending }) = self.open.take() else { return };
+        let (rule, name) = rule_and_name(&element.id, &element.name)
+            .map_or((None, element.name.as_str()), |(rule, name)| (Some(rule), name));
         self.scenarios.push(Scenario {
             id: element.id.clone(),
             line: element.line,
-            name: intake.line(&element.name),
+            rule: rule.map(|it| intake.line(it)),
+            name: intake.line(without_row(name)),
             tags: element.tags.clone(),
             steps: element.steps.iter().filter_map(Part::step_text).collect(),
-            attempts: element.attempts(mem::take(background), ending, intake),
+            attempts: element.attempts(background, ending, intake),
         });
     }
 
     fn finish(mut self, into: &mut Ingested, intake: &mut Intake<'_>) {
+        self.settle(intake);
         let examples = self.examples();
         let path = self.path(intake);
         let name = Some(self.name.as_str()).filter(|it| !it.is_empty());
@@ -169,6 +193,9 @@ impl Feature {
 
     /// The rule, which only the id tells: `feature;rule;scenario`.
     fn rule<'a>(&self, scenario: &'a Scenario) -> Option<&'a str> {
+        if let Some(rule) = &scenario.rule {
+            return Some(rule);
+        }
         let mut parts = scenario.id.split(';');
         let is_feature = same_id(parts.next()?, &self.name);
         let (rule, name) = (parts.next()?, parts.next()?);
@@ -195,6 +222,26 @@ impl Feature {
         }
         examples
     }
+}
+
+/// cucumber-rs puts the rule in front of the name: of `Full Alice joins`, the id is `feature/full/alice-joins`.
+fn rule_and_name<'n>(id: &str, name: &'n str) -> Option<(&'n str, &'n str)> {
+    let letters = |it: &str| it.to_lowercase().replace(|c: char| !c.is_alphanumeric(), "");
+    let mut parts = id.rsplitn(3, '/').map(letters);
+    let (scenario, rule) = (parts.next()?, parts.next()?);
+    parts.next()?;
+    let halves = name.match_indices(' ').map(|(at, _)| (&name[..at], &name[at + 1..]));
+    halves.into_iter().find(|(first, rest)| letters(first) == rule && letters(rest) == scenario)
+}
+
+/// behave puts the place of an example's row behind the name: `Publish -- @1.2 codecs`.
+fn without_row(name: &str) -> &str {
+    let Some((title, row)) = name.rsplit_once(" -- @") else { return name };
+    let place = row.split(' ').next().unwrap_or_default();
+    let is_number = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit());
+    let is_place =
+        place.split_once('.').is_some_and(|(table, row)| is_number(table) && is_number(row));
+    if is_place { title } else { name }
 }
 
 /// Whether an id is made of a name; each Cucumber replaces other letters by dashes.

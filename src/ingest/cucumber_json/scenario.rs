@@ -22,6 +22,7 @@ pub(super) struct Element {
     pub(super) tags: Vec<String>,
     pub(super) steps: Vec<Part>,
     kind: String,
+    status: String,
     started: Option<Timestamp>,
     before: Vec<Part>,
     after: Vec<Part>,
@@ -43,10 +44,7 @@ pub(super) fn read(
             "type" => element.kind = json.text()?,
             "tags" => element.tags = tags(json)?,
             "start_timestamp" => element.started = timestamp(&json.text()?),
-            "status" => {
-                let status = json.text()?;
-                element.own.whole(outcome_of(&status).unwrap_or(Outcome::Unknown));
-            }
+            "status" => element.status = json.text()?,
             "steps" => parts(json, &mut element.steps, false, reading)?,
             "before" => parts(json, &mut element.before, true, reading)?,
             "after" | "around" => parts(json, &mut element.after, true, reading)?,
@@ -68,6 +66,16 @@ impl Element {
     /// Whether its steps belong to the scenario that follows.
     pub(super) fn is_background(&self) -> bool {
         self.kind == "background"
+    }
+
+    /// Whether this is a background of that scenario; only cucumber-rs says so.
+    pub(super) fn is_background_of(&self, scenario: &Self) -> bool {
+        !self.id.is_empty() && (&self.id, self.line) == (&scenario.id, scenario.line)
+    }
+
+    /// Its hooks and steps; cucumber-ruby 2 lists the hooks of a scenario in its background.
+    pub(super) fn into_parts(self) -> impl Iterator<Item = Part> {
+        self.before.into_iter().chain(self.steps).chain(self.after)
     }
 
     /// The attempts that it holds, with the steps of its background in front.
@@ -102,6 +110,11 @@ impl Element {
             attempts[place].absorb(part.tried);
         }
         let last = attempts.len() - 1;
+        // behave leaves the last status of a rule open.
+        if !self.status.is_empty() {
+            let outcome = outcome_of(&self.status).unwrap_or(Outcome::Unknown);
+            attempts[last].whole(outcome, intake.line(&self.status.replace('_', " ")));
+        }
         let ending_of = |n: usize| if n == last { ending } else { Ending::Finished };
         attempts.into_iter().enumerate().map(|(n, it)| it.finish(ending_of(n), intake)).collect()
     }

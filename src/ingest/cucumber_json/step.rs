@@ -31,6 +31,11 @@ impl Part {
         self.outcome.is_some_and(Outcome::is_failing)
     }
 
+    /// Whether anything is known of it.
+    pub(super) fn has_result(&self) -> bool {
+        self.outcome.is_some()
+    }
+
     /// What tells the scenario from others of its name; hooks do not.
     pub(super) fn step_text(&self) -> Option<StepText> {
         (!self.is_hook).then(|| StepText {
