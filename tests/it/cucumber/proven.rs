@@ -242,3 +242,62 @@ fn cucumber_jvm_and_js_are_proven() {
         ("last picture", ArtifactKind::Image, 8)
     );
 }
+
+#[test]
+fn messages_of_every_protocol_say_the_same() {
+    for (name, protocol) in [("js-7.3", "16."), ("js-9.6", "22."), ("js-12.2", "28.")] {
+        let name = format!("messages/{name}.ndjson");
+        let head = fs::read_to_string(sample(&name)).unwrap();
+        assert!(
+            head.starts_with(&format!("{{\"meta\":{{\"protocolVersion\":\"{protocol}")),
+            "{name}"
+        );
+        let (ingested, told) = told(&name);
+        assert_eq!(
+            told,
+            [
+                "Sometimes: failed, passed",
+                "The hook fails: failed",
+                "To be done: pending",
+                "Publish [vp8 30]: passed",
+                "Publish [av1 12]: failed",
+                "A note is left in Rooms are full at two: passed",
+            ]
+        );
+        assert_eq!((ingested.runs, ingested.said.cut_short), (1, false), "{name}");
+        assert_eq!(message(case(&ingested, "The hook")).1, "the hook broke", "{name}");
+        assert_eq!(message(case(&ingested, "Sometimes")).1, "the first time it fails", "{name}");
+        let files = |name: &str| -> Vec<(ArtifactKind, u64)> {
+            let attempts = &case(&ingested, name).attempts;
+            let details = attempts.iter().filter_map(|it| it.detail.as_ref());
+            details.flat_map(|it| &it.artifacts).map(|it| (it.kind, it.bytes)).collect()
+        };
+        assert_eq!(files("A note"), [(ArtifactKind::Text, 6)], "{name}");
+        assert_eq!(files("The hook"), [(ArtifactKind::Image, 8)], "{name}");
+        assert!(case(&ingested, "To be done").attempts[0].duration.is_some(), "{name}");
+        let tags: Vec<_> = case(&ingested, "Sometimes").tags.iter().map(|it| &**it).collect();
+        assert_eq!(tags, ["@api", "@flaky"], "{name}");
+    }
+}
+
+#[test]
+fn messages_of_cucumber_jvm_are_proven() {
+    let (ingested, told) = told("messages/jvm-7.20.ndjson");
+    assert_eq!(
+        told,
+        [
+            "The hook fails: failed",
+            "To be done: pending",
+            "Publish [vp8 30]: passed",
+            "Publish [av1 12]: failed",
+            "A note is left in Rooms are full at two: passed",
+        ]
+    );
+    let broken = (Some("java.lang.IllegalStateException"), "the hook broke");
+    assert_eq!(message(case(&ingested, "The hook")), broken);
+    assert_eq!(reason(case(&ingested, "To be done")), Some("later"));
+    let picture = &case(&ingested, "The hook").attempts[0].detail.as_ref().unwrap().artifacts[0];
+    assert_eq!((&*picture.name, picture.bytes), ("last picture", 8));
+    assert_eq!(&*case(&ingested, "A note").path[0], "small/room.feature");
+    assert!(ingested.said.earliest.is_some());
+}
