@@ -146,14 +146,7 @@ impl OpenCase {
         let skipped =
             self.skipped.map(|it| if it.is_empty() { self.annotated.unwrap_or(it) } else { it });
         let reason = self.said.map(|it| it.1).or(skipped).filter(|it| !it.is_empty());
-        // CTest and the Cucumbers say nothing of some failures but what was printed.
-        if let [Failure { type_name: None, message, text, .. }] = evidence.failures.as_mut_slice()
-            && text.is_empty()
-            && telling::is_generic(message)
-            && let Some(told) = output.as_deref().and_then(told_by)
-        {
-            *message = told.into();
-        }
+        tell(&mut evidence.failures, output.as_deref());
         describe(&mut attempt, evidence, output);
         if reason.is_some() {
             attempt.detail_mut().reason = reason;
@@ -176,6 +169,28 @@ impl OpenCase {
             tags,
             attempts,
         }
+    }
+}
+
+/// Puts what was printed into an attempt that failed and has no output of its own.
+pub(super) fn add_output(attempt: &mut Attempt, output: Box<str>) {
+    let has_output = attempt.detail.as_ref().is_some_and(|it| it.output.is_some());
+    if has_output || !attempt.outcome.is_failing() || output.trim().is_empty() {
+        return;
+    }
+    let detail = attempt.detail_mut();
+    tell(&mut detail.failures, Some(&output));
+    detail.output = Some(output);
+}
+
+/// CTest, Bazel and the Cucumbers say nothing of some failures but what was printed.
+fn tell(failures: &mut [Failure], output: Option<&str>) {
+    if let [Failure { type_name: None, message, text, .. }] = failures
+        && text.is_empty()
+        && (telling::is_generic(message) || message.starts_with("exited with error code "))
+        && let Some(told) = output.and_then(told_by)
+    {
+        *message = told.into();
     }
 }
 
@@ -233,6 +248,12 @@ impl Short {
 
     /// What it says.
     pub(super) fn value(self) -> String {
+        // gotestsum gives all that Go printed around the reason.
+        if self.said.contains("--- SKIP: ")
+            && let Some(told) = telling::message(&self.said)
+        {
+            return told;
+        }
         let text = self.text.finish();
         let says_nothing =
             ["", "skipped"].iter().any(|it| self.said.trim().eq_ignore_ascii_case(it));

@@ -2,15 +2,16 @@
 
 use std::{borrow::Cow, mem, sync::Arc, time::Duration};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{
     super::{Ingested, Intake, excerpt::Tail},
     attachments::Attachments,
-    case::{Evidence, OUTPUT, OpenCase, OpenFailure, Rerun, SHORT, Short},
+    case::{Evidence, OUTPUT, OpenCase, OpenFailure, Rerun, SHORT, Short, add_output},
     identity::{Paths, is_project, without_number},
     nesting::{Kind, Nesting},
     references::resolve,
+    suites::{Suite, Suites, after},
     tokens::Tag,
     values,
 };
@@ -25,32 +26,13 @@ const PROBLEMS: u32 = 20;
 /// More properties of a file than this are not kept.
 const PROPERTIES: usize = 500;
 
-/// What producers round durations by, all cases of a suite together.
-const ROUNDING: Duration = Duration::from_secs(1);
-
-/// A suite, or the root, while it is open.
-struct Suite {
-    name: Box<str>,
-    host: Box<str>,
-    started: Option<Timestamp>,
-    elapsed: Duration,
-    /// How long it took, where it says so.
-    took: Option<Duration>,
-    /// Which of the cases of the file is its first.
-    first: usize,
-    /// Whether there are suites in it.
-    holds_suites: bool,
-    /// Whether the starts of its cases may be counted from its own and their durations.
-    counts: bool,
-}
-
 /// All that is open at a place in the document.
 pub(super) struct Elements<'r, 'i> {
     into: &'r mut Ingested,
     intake: &'r mut Intake<'i>,
     nesting: Nesting,
     too_deep: u64,
-    suites: Vec<Suite>,
+    suites: Suites,
     case: Option<OpenCase>,
     rerun: Option<Rerun>,
     failure: Option<OpenFailure>,
@@ -75,7 +57,7 @@ impl<'r, 'i> Elements<'r, 'i> {
             intake,
             nesting: Nesting::default(),
             too_deep: 0,
-            suites: Vec::new(),
+            suites: Suites::default(),
             case: None,
             rerun: None,
             failure: None,
@@ -179,20 +161,10 @@ impl<'r, 'i> Elements<'r, 'i> {
         }
         let started = values::time(&timestamp);
         self.saw(started, values::duration(&time));
-        if let Some(outer) = self.suites.last_mut() {
-            outer.holds_suites = true;
-        }
-        let inherited = self.suites.last().and_then(|it| after(it.started?, it.elapsed));
-        self.suites.push(Suite {
-            name: if kind == Kind::Suites { "".into() } else { self.intake.line(&name) },
-            host: host.into(),
-            started: started.or(inherited),
-            elapsed: Duration::ZERO,
-            took: values::duration(&time).filter(|it| !it.is_zero()),
-            first: self.into.cases.len(),
-            holds_suites: false,
-            counts: self.suites.last().is_none_or(|it| it.counts),
-        });
+        let name = if kind == Kind::Suites { "".into() } else { self.intake.line(&name) };
+        let took = values::duration(&time).filter(|it| !it.is_zero());
+        self.suites.open((name, host.into()), (started, took), self.into.cases.len());
+        self.output.clear();
         self.paths.enter_suite();
         self.into.runs = 1;
     }
@@ -217,7 +189,7 @@ impl<'r, 'i> Elements<'r, 'i> {
                 ],
             );
         let class = if classname.is_empty() { class } else { classname };
-        let suites = self.suites.iter().map(|it| &*it.name);
+        let suites = self.suites.names();
         let of_type = without_number(&class, &type_param);
         let stem = of_type.unwrap_or(&class);
         let suites = suites.map(|it| if it == class { stem } else { it });
@@ -225,7 +197,7 @@ impl<'r, 'i> Elements<'r, 'i> {
         let of_row = self.paths.without_row(&name, &row);
         let duration = values::duration(&time);
         let suite = self.suites.last();
-        let counted = suite.filter(|it| it.counts).and_then(|it| after(it.started?, it.elapsed));
+        let counted = suite.and_then(Suite::now);
         let project = suite
             .filter(|it| self.is_playwright && !it.host.is_empty() && is_project(&it.name, &class));
         let project = project.map(|it| &*it.host);
@@ -299,7 +271,9 @@ impl<'r, 'i> Elements<'r, 'i> {
                     rerun.failure.push(piece);
                 }
             }
-            Some(Kind::Output) if self.case.is_some() => {
+            Some(Kind::Output)
+                if self.case.is_some() || self.suites.has_only_case(self.into.cases.len()) =>
+            {
                 self.attachments.push(piece);
                 let tail = self.rerun.as_mut().map_or(&mut self.output, |it| &mut it.output);
                 tail.push(piece, OUTPUT);
@@ -332,11 +306,7 @@ impl<'r, 'i> Elements<'r, 'i> {
     fn close_last(&mut self) {
         let Some(kind) = self.nesting.pop() else { return };
         match kind {
-            Kind::Suites | Kind::Suite => {
-                let elapsed = self.close_suite();
-                self.pass(elapsed);
-                self.paths.enter_suite();
-            }
+            Kind::Suites | Kind::Suite => self.close_suite(),
             Kind::Case => self.close_case(),
             Kind::Failure => self.close_failure(),
             Kind::Skipped => {
@@ -362,34 +332,30 @@ impl<'r, 'i> Elements<'r, 'i> {
         }
     }
 
-    /// How long its cases took together; where that is more than it took itself, they ran side by
-    /// side, and nobody knows when each began.
-    fn close_suite(&mut self) -> Duration {
-        let Some(suite) = self.suites.pop() else { return Duration::ZERO };
-        // Suites that ran side by side say nothing of the cases in each.
-        let took = suite.took.filter(|_| !suite.holds_suites);
-        let longest = took.map(|it| it.saturating_add(it / 10).saturating_add(ROUNDING));
-        if longest.is_some_and(|it| suite.elapsed > it) && !self.has_times {
-            for case in &mut self.into.cases[suite.first..] {
-                case.attempts.iter_mut().for_each(|it| it.started = None);
-            }
+    fn close_suite(&mut self) {
+        if self.suites.has_only_case(self.into.cases.len()) {
+            self.close_only_case();
         }
-        suite.elapsed
-    }
-
-    /// Time goes on in the innermost suite.
-    fn pass(&mut self, time: Duration) {
-        if let Some(suite) = self.suites.last_mut() {
-            suite.elapsed = suite.elapsed.saturating_add(time);
-        }
+        self.suites.close(&mut self.into.cases, self.has_times);
+        self.paths.enter_suite();
     }
 
     fn close_case(&mut self) {
         let Some(case) = self.case.take() else { return };
-        self.pass(case.duration.unwrap_or_default());
+        self.suites.pass(case.duration.unwrap_or_default());
         let is_failed = case.has_failed() || case.status == Some(Outcome::Failed);
         let output = is_failed.then(|| self.intake.tail(self.output.as_str(), OUTPUT));
+        self.output.clear();
         self.into.push(case.finish(output, &self.no_tags));
+    }
+
+    /// What a suite of one case prints, that case printed; Bazel writes it behind the case.
+    fn close_only_case(&mut self) {
+        let output = self.intake.tail(self.output.as_str(), OUTPUT);
+        self.output.clear();
+        if let Some(attempt) = self.into.cases.last_mut().and_then(|it| it.attempts.last_mut()) {
+            add_output(attempt, output);
+        }
     }
 
     fn close_failure(&mut self) {
@@ -421,8 +387,8 @@ impl<'r, 'i> Elements<'r, 'i> {
             return case.property(&name, &value, self.intake);
         }
         // Go's producers list failures first or tests before those that hold them.
-        if let Some(suite) = self.suites.last_mut().filter(|_| &*name == "go.version") {
-            suite.counts = false;
+        if &*name == "go.version" {
+            self.suites.count_no_time();
         }
         let kept = &mut self.into.said.properties;
         if kept.len() < PROPERTIES && !name.is_empty() {
@@ -450,10 +416,6 @@ impl<'r, 'i> Elements<'r, 'i> {
             self.close_last();
         }
     }
-}
-
-fn after(time: Timestamp, duration: Duration) -> Option<Timestamp> {
-    time.checked_add(SignedDuration::try_from(duration).ok()?).ok()
 }
 
 /// A foreign name for a problem, in a few words.

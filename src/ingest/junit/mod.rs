@@ -11,6 +11,7 @@ mod nesting;
 mod playwright;
 mod references;
 mod source;
+mod suites;
 mod tokens;
 mod values;
 

@@ -30,7 +30,9 @@ impl Kind {
                 Self::Rerun
             }
             (Some(Self::Rerun), "stackTrace") => Self::StackTrace,
-            (Some(Self::Case | Self::Rerun), "system-out" | "system-err") => Self::Output,
+            (Some(Self::Case | Self::Rerun | Self::Suite), "system-out" | "system-err") => {
+                Self::Output
+            }
             (Some(Self::Case | Self::Suite | Self::Suites), "properties") => Self::Properties,
             (Some(Self::Properties), "property") => Self::Property,
             _ => Self::Other,

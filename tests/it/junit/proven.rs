@@ -271,3 +271,69 @@ fn gradle_classes_are_read() {
         ["java.lang.IllegalStateException: no server"]
     );
 }
+
+#[test]
+fn bazel_prints_behind_the_case() {
+    let found = sample("bazel/counts.xml");
+    let failed = only_case(&found);
+    assert_eq!((counts(&found), outcomes(failed)), ([1, 0, 1, 0], vec!["failed"]));
+    assert_eq!(messages(failed), ["Error: expected 2, got 3"]);
+    let output = failed.attempts[0].detail.as_ref().unwrap().output.as_deref().unwrap();
+    assert!(output.contains("Executing tests from //:counts"));
+    let again = sample("bazel/reconnects-attempt_1.xml");
+    assert_eq!(messages(only_case(&again)), ["exited with error code 3"]);
+    let passed = sample("bazel/reconnects.xml");
+    assert_eq!(only_case(&passed).id("s"), only_case(&again).id("s"));
+    assert!(only_case(&passed).attempts[0].detail.is_none());
+}
+
+#[test]
+fn output_of_a_suite_with_several_cases_is_nobodys() {
+    let print = "<system-out>Error: no</system-out>";
+    let failing = "<testcase name='a'><failure/></testcase>";
+    let one = junit(&format!("<testsuite name='s'>{failing}{print}</testsuite>"));
+    assert_eq!(messages(only_case(&one)), ["Error: no"]);
+    let passing = "<testcase name='b'/>";
+    for cases in [format!("{failing}{passing}"), format!("{passing}{failing}")] {
+        let two = junit(&format!("<testsuite name='s'>{cases}{print}</testsuite>"));
+        assert_eq!(messages(case(&two, "a")), ["failed"]);
+    }
+    let elsewhere = junit(&format!(
+        "<testsuite name='s'>{failing}<testsuite name='t'>{print}</testsuite></testsuite>"
+    ));
+    assert_eq!(messages(only_case(&elsewhere)), ["failed"]);
+}
+
+#[test]
+fn vitest_and_mocha_are_read() {
+    let found = sample("vitest/report.xml");
+    assert_eq!(counts(&found), [12, 4, 5, 3]);
+    let counted = case(&found, "a room > counts participants");
+    let message = "one of <them> is \"late\" & gone: expected 2 to be 3 // Object.is equality";
+    assert_eq!((messages(counted), &*counted.path[0]), (vec![message], "room.test.js"));
+    // Both attempts of a retried test stand in one case, as several failures would.
+    let retried = case(&found, "a room > never works").attempts[0].detail.as_ref().unwrap();
+    let retried: Vec<_> = retried.failures.iter().map(|it| &*it.message).collect();
+    assert_eq!(retried, ["refused 2", "refused 3"]);
+    assert_eq!(messages(case(&found, "no server")), ["no server"]);
+    let found = sample("mocha/junit-reporter.xml");
+    assert_eq!(counts(&found), [8, 3, 5, 0]);
+    let message = "one of <them> is \"late\" & gone\n\n2 !== 3";
+    assert_eq!(messages(case(&found, "a room counts participants")), [message]);
+    let broken = case(&found, "no server \"before all\" hook for \"never begins\"");
+    assert_eq!(messages(broken), ["no server"]);
+}
+
+#[test]
+fn go_tests_that_are_run_again_are_attempts() {
+    let found = sample("gotestsum/rerun.xml");
+    assert_eq!((counts(&found), found.cases.len()), ([12, 4, 7, 1], 8));
+    assert_eq!(outcomes(case(&found, "TestReconnects")), ["failed", "passed"]);
+    assert_eq!(messages(case(&found, "TestCodecs/av1")), ["room_test.go:16: too slow"; 2]);
+    assert_eq!(reason(case(&found, "TestStreams")), Some("room_test.go:11: no camera here"));
+    let found = sample("go-junit-report/rooms.xml");
+    assert_eq!(counts(&found), [10, 3, 6, 1]);
+    let panic = "panic: no such room [recovered, repanicked]";
+    assert_eq!(messages(case(&found, "TestBreaks")), [panic]);
+    assert_eq!(reason(case(&found, "TestStreams")), Some("room_test.go:11: no camera here"));
+}
