@@ -337,3 +337,31 @@ fn go_tests_that_are_run_again_are_attempts() {
     assert_eq!(messages(case(&found, "TestBreaks")), [panic]);
     assert_eq!(reason(case(&found, "TestStreams")), Some("room_test.go:11: no camera here"));
 }
+
+#[test]
+fn testng_gives_rows_and_retries_the_same_name() {
+    let found = sample("testng/TEST-demo.RoomTest.xml");
+    assert_eq!((counts(&found), found.cases.len()), ([10, 3, 3, 4], 8));
+    // A row that passes and one that fails; and an attempt that is tried again is called skipped.
+    assert_eq!(outcomes(case(&found, "publishes")), ["passed", "failed"]);
+    assert_eq!(outcomes(case(&found, "reconnects")), ["passed", "skipped"]);
+    let message = "one of <them> is \"late\" & gone expected [3] but found [2]";
+    assert_eq!(messages(case(&found, "countsParticipants")), [message]);
+    let broken = sample("testng/TEST-demo.RoomTest$NoServer.xml");
+    assert_eq!(messages(case(&broken, "start")), ["no server"]);
+    assert_eq!(case(&broken, "neverBegins").outcome(), Outcome::Skipped);
+}
+
+#[test]
+fn the_console_launcher_of_junit_puts_all_classes_into_one_suite() {
+    let found = sample("console-launcher/TEST-junit-jupiter.xml");
+    assert_eq!((counts(&found), found.cases.len()), ([18, 6, 10, 2], 18));
+    let refused = case(&found, "refuses()");
+    assert_eq!(refused.path.join(" > "), "JUnit Jupiter > demo.RoomTest$WhenFull");
+    assert_eq!(messages(case(&found, "breaks()")), ["no such room"]);
+    assert_eq!(messages(case(&found, "neverBeginsEither()")), ["no server"]);
+    assert_eq!(reason(case(&found, "streams()")), Some("no camera here"));
+    let only = "org.opentest4j.TestAbortedException: Assumption failed: only on a phone";
+    assert_eq!(reason(case(&found, "needsLinux()")), Some(only));
+    assert_eq!(case(&found, "rates(String, int)[2]").outcome(), Outcome::Failed);
+}
