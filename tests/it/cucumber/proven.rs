@@ -245,7 +245,9 @@ fn cucumber_jvm_and_js_are_proven() {
 
 #[test]
 fn messages_of_every_protocol_say_the_same() {
-    for (name, protocol) in [("js-7.3", "16."), ("js-9.6", "22."), ("js-12.2", "28.")] {
+    for (name, protocol) in
+        [("js-7.3", "16."), ("js-9.6", "22."), ("js-12.2", "28."), ("js-13.3", "34.")]
+    {
         let name = format!("messages/{name}.ndjson");
         let head = fs::read_to_string(sample(&name)).unwrap();
         assert!(
