@@ -8,7 +8,7 @@ use super::{
     super::{Ingested, Intake, excerpt::Tail},
     attachments::Attachments,
     case::{Evidence, OUTPUT, OpenCase, OpenFailure, Rerun, SHORT, Short, add_output},
-    identity::{Paths, is_project, without_number},
+    identity::{Paths, class_and_row, is_project},
     nesting::{Kind, Nesting},
     references::resolve,
     suites::{Suite, Suites, after},
@@ -189,10 +189,11 @@ impl<'r, 'i> Elements<'r, 'i> {
                 ],
             );
         let class = if classname.is_empty() { class } else { classname };
+        let innermost = self.suites.last().map_or("", |it| &it.name);
+        let (stem, of_class) = class_and_row(innermost, &class, &type_param);
         let suites = self.suites.names();
-        let of_type = without_number(&class, &type_param);
-        let stem = of_type.unwrap_or(&class);
-        let suites = suites.map(|it| if it == class { stem } else { it });
+        let outer = suites.len() - usize::from(of_class.is_some());
+        let suites = suites.take(outer);
         let path = self.paths.path(suites, stem, self.intake);
         let of_row = self.paths.without_row(&name, &row);
         let duration = values::duration(&time);
@@ -201,7 +202,7 @@ impl<'r, 'i> Elements<'r, 'i> {
         let project = suite
             .filter(|it| self.is_playwright && !it.host.is_empty() && is_project(&it.name, &class));
         let project = project.map(|it| &*it.host);
-        let example = [of_type.and(Some(&*type_param)), of_row.and(Some(&*row)), project];
+        let example = [of_class, of_row.and(Some(&*row)), project];
         let example = example.into_iter().flatten().map(|it| self.intake.line(it)).collect();
         let name = of_row.unwrap_or(&name);
         let own_time = values::time(&timestamp);

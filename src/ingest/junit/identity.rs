@@ -60,9 +60,32 @@ impl Paths {
     }
 }
 
+/// The class without what names its row, and what that row is: a type of GoogleTest's, which its suite
+/// bears too, or the browser that Karma ran.
+pub(super) fn class_and_row<'n>(
+    suite: &'n str,
+    class: &'n str,
+    type_param: &'n str,
+) -> (&'n str, Option<&'n str>) {
+    match without_number(class, type_param).filter(|_| suite == class) {
+        Some(stem) => (stem, Some(type_param)),
+        None => browser(suite, class).map_or((class, None), |(row, class)| (class, Some(row))),
+    }
+}
+
+/// Karma names a suite after the browser with its version and system, `Chrome 156.0.0.0 (Linux 0.0.0)`,
+/// and puts that before each class with `_` for blanks and points.
+fn browser<'n>(suite: &'n str, class: &'n str) -> Option<(&'n str, &'n str)> {
+    let (browser, version) = suite.strip_suffix(')')?.split_once(" (")?.0.rsplit_once(' ')?;
+    let is_version = version.bytes().all(|it| it.is_ascii_digit() || it == b'.');
+    let is_before = class.get(..suite.len()) == Some(&suite.replace([' ', '.'], "_"));
+    let class = class.get(suite.len()..)?.strip_prefix('.')?;
+    (is_version && is_before).then_some((browser, class))
+}
+
 /// GoogleTest numbers parameters and says beside what they are; values that it cannot print are bytes,
 /// which differ between runs.
-pub(super) fn without_number<'n>(name: &'n str, parameter: &str) -> Option<&'n str> {
+fn without_number<'n>(name: &'n str, parameter: &str) -> Option<&'n str> {
     let (stem, number) = name.rsplit_once('/')?;
     let is_number = !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit());
     let is_stable = ["-byte object <", "0x"].iter().all(|it| !parameter.contains(it));

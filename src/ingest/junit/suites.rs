@@ -89,7 +89,7 @@ impl Suites {
         self.0.last().is_some_and(|it| !it.holds_suites && cases == it.first + 1)
     }
 
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.0.iter().map(|it| &*it.name)
     }
 

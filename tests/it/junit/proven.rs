@@ -365,3 +365,17 @@ fn the_console_launcher_of_junit_puts_all_classes_into_one_suite() {
     assert_eq!(reason(case(&found, "needsLinux()")), Some(only));
     assert_eq!(case(&found, "rates(String, int)[2]").outcome(), Outcome::Failed);
 }
+
+#[test]
+fn karma_names_the_browser_but_no_version_of_it() {
+    let found = sample("karma/report.xml");
+    assert_eq!((counts(&found), found.cases.len()), ([7, 2, 4, 1], 7));
+    for case in &found.cases {
+        assert_eq!((case.path.len(), &*case.example.join(" ")), (1, "Chrome Headless"));
+    }
+    let av1 = case(&found, "a room with \"quotes\" & <tags> publishes av1 für Zoë ✓");
+    assert_eq!(&*av1.path[0], "a room with \"quotes\" & <tags>");
+    assert_eq!(messages(av1), ["Error: too slow"]);
+    let counted = case(&found, "a room counts participants");
+    assert_eq!(messages(counted), ["Error: one of <them> is \"late\" & gone"]);
+}
