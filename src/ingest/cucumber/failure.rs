@@ -44,6 +44,9 @@ fn failure(type_name: Option<&str>, message: &str, text: &str, intake: &mut Inta
 /// The type if it is told, the message without it, and the rest.
 fn split(text: &str) -> (Option<&str>, &str, &str) {
     let text = text.trim_start_matches(['\r', '\n']).trim_end();
+    // cucumber-rs begins with the place of the step's definition.
+    let matched = text.strip_prefix("Matched: ").and_then(|it| it.split_once('\n'));
+    let text = matched.map_or(text, |(_, rest)| rest);
     let text = text.strip_prefix("Step panicked. Captured output: ").unwrap_or(text);
     if let Some(python) = pytest(text).or_else(|| python(text)) {
         return python;

@@ -143,6 +143,9 @@ fn cucumber_rs_is_proven() {
             "Then the room has 2 participants: failed",
         ]
     );
+    assert_eq!(message(case(&ingested, "Something")), (None, "no such room"));
+    let message_of_bob = "assertion `left == right` failed: <b> \"&\"\n  left: 1\n right: 2";
+    assert_eq!(message(case(&ingested, "Bob")).1, message_of_bob);
     assert_eq!(message(case(&ingested, "The hook fails")).1, "the hook broke");
     assert_eq!(message(case(&ingested, "The cleanup fails")).1, "disk is gone");
     let first = &case(&ingested, "Sometimes").attempts[0].detail.as_ref().unwrap().steps;
