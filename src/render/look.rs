@@ -159,7 +159,7 @@ fn figure(root: &str, id: &str, unit: Unit) -> Figure {
         changes: vec![(3.0, "1.13.5".into())],
     };
     let chart = LineChart { frame, points: points.collect() };
-    Figure { caption: caption.into(), svg: line(&chart) }
+    Figure { caption: caption.into(), svg: line(&chart), changes: Vec::new() }
 }
 
 /// The outcomes of the runs, in bars.
@@ -179,7 +179,7 @@ fn outcomes(root: &str) -> Figure {
         changes: Vec::new(),
     };
     let chart = BarChart { frame, bars: RUNS.iter().map(bar).collect() };
-    Figure { caption: caption.into(), svg: bars(&chart) }
+    Figure { caption: caption.into(), svg: bars(&chart), changes: Vec::new() }
 }
 
 /// What a server shows where nothing is.

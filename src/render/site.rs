@@ -8,14 +8,14 @@ use super::{
     Published, Site, address, api, badges,
     engine::{ASSETS, Engine, EngineError},
     markdown,
-    pages::{self, CaseStory, Context, Log},
+    pages::{self, CaseStory, Context, FailuresOf, Log},
     publish::PublishError,
     view::{FailureGroup, Page},
 };
 use crate::{
     history::{Outline, Past},
     model::{CaseId, Problem, Run},
-    report::Report,
+    report::{Report, group_failures},
 };
 
 /// Why a site could not be made.
@@ -77,7 +77,7 @@ pub fn site(
         writer.site.write(&path, script.as_bytes())?;
     }
     writer.pages(pages::matrices(&context))?;
-    writer.pages(pages::trends(&context))?;
+    writer.pages(pages::trends(&context, &told.failures))?;
     writer.pages(pages::problems(&context, &told.problems))?;
     report.cells.par_iter().try_for_each(|(id, cell)| {
         let (path, view) = pages::cell(&context, id, cell);
@@ -112,10 +112,13 @@ impl Writer {
 }
 
 /// What the records told while the pages of their runs were made.
+#[derive(Default)]
 struct Told {
     stories: Vec<CaseStory>,
     problems: Vec<(Option<usize>, Problem)>,
     families: Vec<FailureGroup>,
+    /// The types of failures of each run, by its place.
+    failures: Vec<FailuresOf>,
 }
 
 /// Reads each record once, makes the pages of its run, and keeps of it only what pages of cases
@@ -154,16 +157,20 @@ fn run_pages(
                     .try_for_each(|(path, view)| writer.page(&path, &view))?;
             }
             let problems: Vec<_> = run.problems.iter().map(|it| (Some(idx), it.clone())).collect();
-            Ok((stories_of(context.past, idx, &run, shown.get(&idx), &logs), problems, groups))
+            let failures = Some((idx, types_of(&run)));
+            let stories = stories_of(context.past, idx, &run, shown.get(&idx), &logs);
+            Ok((stories, problems, groups, failures))
         })
         .collect();
     let mut stories: HashMap<u32, CaseStory> = HashMap::new();
-    let mut all = Told { stories: Vec::new(), problems: Vec::new(), families: Vec::new() };
-    for (of_run, problems, groups) in told? {
+    let mut all = Told::default();
+    for (of_run, problems, groups, failures) in told? {
+        all.failures.extend(failures);
         stories.extend(of_run.into_iter().map(|it| (it.case, it)));
         all.problems.extend(problems);
         all.families.extend(groups);
     }
+    all.failures.sort_unstable_by_key(|it| it.0);
     let paged = (0..).zip(&context.report.cases).filter(|(_, fact)| fact.has_page);
     all.stories = paged
         .map(|(case, _)| {
@@ -171,6 +178,12 @@ fn run_pages(
         })
         .collect();
     Ok(all)
+}
+
+/// How many cases failed with each type of failure.
+fn types_of(run: &Run) -> Vec<(String, u32)> {
+    let groups = group_failures(run).into_iter();
+    groups.map(|it| (it.type_name, u32::try_from(it.cases.len()).unwrap_or(u32::MAX))).collect()
 }
 
 /// Puts the evidence of a run into the site; what the old site has of it never changes.

@@ -5,19 +5,25 @@
 //! Invariant: pure. The same past and settings give the same report.
 
 mod cell;
+mod change;
 mod compare;
+mod distribution;
 mod failure;
 mod flaky;
 mod matrix;
+mod pattern;
 mod rate;
 mod summary;
 mod timeline;
 
 pub use cell::{Cell, CellCase, State, SuiteState};
+pub use change::{Change, Difference, Measure, changes, differences};
 pub use compare::{Comparison, Transitions};
+pub use distribution::{Bin, Distribution, Spread, distribution};
 pub use failure::{FailureGroup, group_failures, headline};
 pub use flaky::Flaky;
 pub use matrix::{Axis, Tab};
+pub use pattern::{Pattern, patterns};
 pub use rate::Rate;
 pub use summary::{CaseFact, Report, RunFact, Settings, SuiteFact, summarise};
 pub use timeline::{Lane, Slot, Timeline, timeline};

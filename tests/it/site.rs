@@ -6,4 +6,5 @@ mod evidence;
 mod large;
 mod same;
 mod timeline;
+mod trends;
 mod wording;

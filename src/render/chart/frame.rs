@@ -90,10 +90,16 @@ pub(super) mod role {
     pub(in super::super) const LINE: RGBColor = RGBColor(1, 0, 2);
     pub(in super::super) const BAND: RGBColor = RGBColor(1, 0, 3);
     pub(in super::super) const CHANGE: RGBColor = RGBColor(1, 0, 4);
+    pub(in super::super) const BAR: RGBColor = RGBColor(1, 0, 5);
 
     /// Each colour as plotters writes it, with its class.
-    pub(super) const CLASSES: [(&str, &str); 4] =
-        [("#010001", "grid"), ("#010002", "line"), ("#010003", "band"), ("#010004", "change")];
+    pub(super) const CLASSES: [(&str, &str); 5] = [
+        ("#010001", "grid"),
+        ("#010002", "line"),
+        ("#010003", "band"),
+        ("#010004", "change"),
+        ("#010005", "bar"),
+    ];
 
     /// The colour that stands for a mark; `dress` finds it again by its number in the legend.
     pub(in super::super) fn of(mark: Mark) -> RGBColor {
@@ -150,10 +156,13 @@ fn grid(
         over.push(Over::Label((X.0 - 6, height + 4), "end", label(frame.unit, value)));
     }
     let inside = |it: &&(f64, String)| it.0.is_finite() && it.0 >= x.0 && it.0 <= x.1;
-    for (at, name) in frame.changes.iter().filter(inside) {
+    for (at, _) in frame.changes.iter().filter(inside) {
         plot.draw(&PathElement::new(vec![(*at, y.0), (*at, y.1)], role::CHANGE))?;
-        let (place, _) = plot.map_coordinate(&(*at, y.1));
-        over.push(Over::Label((place, Y.0 - 7), anchor(place), name.clone()));
+    }
+    let changes = frame.changes.iter().filter(inside);
+    let placed = changes.map(|(at, name)| (plot.map_coordinate(&(*at, y.1)).0, name.as_str()));
+    for (place, name) in spaced(&placed.collect::<Vec<_>>()) {
+        over.push(Over::Label((place, Y.0 - 7), anchor(place), name.to_owned()));
     }
     let ticks = frame.ticks.iter().filter(inside);
     let placed = ticks.map(|(at, name)| (plot.map_coordinate(&(*at, y.0)).0, name.as_str()));

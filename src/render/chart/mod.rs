@@ -4,12 +4,14 @@
 
 mod bars;
 mod frame;
+mod histogram;
 mod lanes;
 mod line;
 mod strip;
 
 pub use bars::{Bar, BarChart, bars};
 pub use frame::{Frame, Unit};
+pub use histogram::{Class, Histogram, histogram};
 pub use lanes::{LaneBar, LaneChart, LaneRow, lanes};
 pub use line::{LineChart, Point, line};
 pub use strip::{StripMark, spark, strip};

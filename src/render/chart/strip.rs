@@ -15,7 +15,7 @@ use crate::render::{
 pub struct StripMark<'a> {
     /// What it came to.
     pub mark: Mark,
-    /// Its page, from the root of the site.
+    /// Its page, from the root of the site; a place without one stays bare.
     pub href: &'a str,
     /// What it was, in words: `2026-11-21, livekit 1.13.5: failed`.
     pub title: &'a str,
@@ -30,6 +30,10 @@ pub fn strip(root: &str, marks: &[StripMark<'_>]) -> Html {
     }
     out.push_str("<ol class=strip>");
     for StripMark { mark, href, title } in marks {
+        if href.is_empty() {
+            out.push_str("<li>");
+            continue;
+        }
         let _ = write!(out, "<li><a class={}", mark.class());
         attribute(&mut out, "href", &[root, href]);
         attribute(&mut out, "title", &[title]);

@@ -69,7 +69,7 @@ pub(super) fn figure(
         end,
         rows: rows.collect(),
     };
-    Some(Figure { caption: finding, svg: lanes(&chart) })
+    Some(Figure { caption: finding, svg: lanes(&chart), changes: Vec::new() })
 }
 
 fn name(run: &Run, slot: &Slot) -> String {

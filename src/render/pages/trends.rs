@@ -6,7 +6,11 @@ use std::{
     time::Duration,
 };
 
-use super::context::{Context, passed_of, run_mark, versions};
+use super::{
+    changes::told,
+    context::{Context, passed_of, run_mark, versions},
+    spread::{self, FailuresOf},
+};
 use crate::{
     history::{Known, Outline},
     model::{Combination, Outcome},
@@ -17,7 +21,7 @@ use crate::{
         mark::Mark,
         view::{Empty, Figure, Link, Section, TrendGroup, TrendsPage},
     },
-    report::{Rate, SuiteFact},
+    report::{Measure, Rate, SuiteFact},
 };
 
 /// How many of the newest runs a chart shows.
@@ -29,11 +33,19 @@ const DRAWN: usize = 120;
 /// How many versions get charts of their own on a page, shared among its suites.
 const LINES: usize = 8;
 
+/// For how many suites a page shows how their durations are spread.
+const SPREAD: usize = 3;
+
 /// How many runs the table below the charts lists.
 const LISTED: usize = 100;
 
 /// The trends as a whole, and by month, version, suite and branch.
-pub(in crate::render) fn trends(context: &Context<'_>) -> Vec<(String, TrendsPage)> {
+///
+/// `failures` are those of the runs with a page, sorted by run.
+pub(in crate::render) fn trends(
+    context: &Context<'_>,
+    failures: &[FailuresOf],
+) -> Vec<(String, TrendsPage)> {
     let all: Vec<usize> = (0..context.past.runs.len()).collect();
     let kinds = kinds(context);
     let groups: Vec<TrendGroup> = (kinds.iter())
@@ -50,11 +62,14 @@ pub(in crate::render) fn trends(context: &Context<'_>) -> Vec<(String, TrendsPag
         })
         .filter(|group| !group.links.is_empty())
         .collect();
-    let mut pages = vec![page(context, "trends/index.html", "Trends", &all, groups)];
+    let page = |path: &str, title: &str, runs: &[usize], groups: Vec<TrendGroup>| {
+        page(context, (path, title), (runs, failures), groups)
+    };
+    let mut pages = vec![page("trends/index.html", "Trends", &all, groups)];
     for (kind, _, by) in &kinds {
         for (name, runs) in by {
             let title = format!("Trends: {name}");
-            pages.push(page(context, &address::trends(kind, name), &title, runs, Vec::new()));
+            pages.push(page(&address::trends(kind, name), &title, runs, Vec::new()));
         }
     }
     pages
@@ -95,9 +110,8 @@ fn newest_versions(context: &Context<'_>) -> Vec<String> {
 
 fn page(
     context: &Context<'_>,
-    path: &str,
-    title: &str,
-    runs: &[usize],
+    (path, title): (&str, &str),
+    (runs, failures): (&[usize], &[FailuresOf]),
     groups: Vec<TrendGroup>,
 ) -> (String, TrendsPage) {
     let mut shell = context.shell(path, Section::Trends, title);
@@ -112,7 +126,7 @@ fn page(
         drawn += line.runs.len().min(SHOWN);
         drawn <= DRAWN
     };
-    let figures: Vec<Figure> = (by_suite.iter())
+    let mut figures: Vec<Figure> = (by_suite.iter())
         .flat_map(|(suite, runs)| lines(context, suite, runs).into_iter().take(each))
         .filter(fits)
         .flat_map(|line| {
@@ -124,14 +138,12 @@ fn page(
         })
         .flatten()
         .collect();
-    shell.answer = match (runs, figures.is_empty()) {
+    let of_suites = by_suite.iter().take(SPREAD);
+    figures.extend(of_suites.filter_map(|(suite, runs)| spread::durations(context, suite, runs)));
+    shell.answer = match (runs, runs.len() < 2) {
         ([], _) => "No run is known yet.".to_owned(),
         (_, true) => "One run is a point, not a trend.".to_owned(),
-        _ => format!(
-            "{} in {}.",
-            format::counted(runs.len() as u64, "run"),
-            format::counted(by_suite.len() as u64, "suite")
-        ),
+        _ => answer(runs.len(), by_suite.len(), &figures),
     };
     if path != "trends/index.html" {
         shell.crumbs =
@@ -140,16 +152,29 @@ fn page(
     let newest = runs.iter().rev().take(LISTED).copied();
     let view = TrendsPage {
         groups,
-        findings: Vec::new(),
-        empty: figures.is_empty().then(|| Empty {
+        empty: (runs.len() < 2).then(|| Empty {
             text: "After the second run of a suite, its pass rate and duration are drawn here, run by run.".to_owned(),
             command: None,
         }),
         figures,
+        patterns: spread::failures(context, &shell.root, runs, failures),
         rows: context.run_rows(&shell.root, newest),
         shell,
     };
     (path.to_owned(), view)
+}
+
+/// The newest change for good, if any.
+fn answer(runs: usize, suites: usize, figures: &[Figure]) -> String {
+    let all = format!(
+        "{} in {}",
+        format::counted(runs as u64, "run"),
+        format::counted(suites as u64, "suite")
+    );
+    match figures.iter().flat_map(|it| &it.changes).max_by_key(|it| &it.after.text) {
+        Some(newest) => format!("{} {all}.", newest.text),
+        None => format!("{all}; what is drawn here has not changed for good."),
+    }
 }
 
 /// The runs of a suite in lines that mean something: those on the same versions over time, or, where
@@ -168,6 +193,14 @@ fn lines(context: &Context<'_>, suite: &str, runs: &[usize]) -> Vec<Line> {
     }
     let newest: Vec<usize> = by.values().filter_map(|runs| runs.last().copied()).collect();
     let mut lines = Vec::new();
+    let mut followed: Vec<&Combination> =
+        runs.iter().map(|idx| &context.report.runs[*idx].combination).collect();
+    followed.dedup();
+    // Where versions follow each other, and do not take turns, their runs are one line over time.
+    if by.len() > 1 && followed.len() == by.len() && runs.len() > by.len() {
+        let of = format!("{suite} over all versions");
+        lines.push(Line { of, runs: runs.to_vec(), by_version: false });
+    }
     if newest.len() > 1 {
         lines.push(Line { of: suite.to_owned(), runs: newest, by_version: true });
     }
@@ -185,8 +218,10 @@ pub(super) fn suite_figures(context: &Context<'_>, suite: &SuiteFact, root: &str
     let leading = &context.report.runs[suite.leading].combination;
     let on = versions(leading);
     let lines = lines(context, &suite.name, &suite.runs);
+    let whole = |line: &&Line| !line.by_version && line.runs.len() == suite.runs.len();
     let of_leading = |line: &&Line| !line.by_version && (on.is_empty() || line.of.ends_with(&on));
-    let Some(line) = lines.iter().find(of_leading).or(lines.first()) else { return Vec::new() };
+    let found = lines.iter().find(whole).or_else(|| lines.iter().find(of_leading));
+    let Some(line) = found.or(lines.first()) else { return Vec::new() };
     [rate(context, line, root), duration(context, line, root)].into_iter().flatten().collect()
 }
 
@@ -201,7 +236,9 @@ fn rate(context: &Context<'_>, line: &Line, root: &str) -> Option<Figure> {
         id: "rate",
         title: format!("Pass rate of {}", line.of),
         unit: Unit::Percent,
+        measure: Some(Measure::Share),
         by_version: line.by_version,
+        all: line.runs.len(),
         mark: None,
     };
     figure(context, &values, root, words, &percent)
@@ -219,7 +256,9 @@ fn duration(context: &Context<'_>, line: &Line, root: &str) -> Option<Figure> {
         id: "duration",
         title: format!("Duration of {}", line.of),
         unit: Unit::Seconds,
+        measure: Some(Measure::Seconds),
         by_version: line.by_version,
+        all: line.runs.len(),
         mark: None,
     };
     figure(context, &values, root, words, &seconds)
@@ -238,7 +277,9 @@ fn attempts(context: &Context<'_>, line: &Line, root: &str) -> Option<Figure> {
         id: "attempts",
         title: format!("Attempts a scenario in {}", line.of),
         unit: Unit::Count,
+        measure: None,
         by_version: line.by_version,
+        all: line.runs.len(),
         mark: None,
     };
     figure(context, &values, root, words, &|it| format!("{it:.2}"))
@@ -259,18 +300,22 @@ pub(super) fn case_figure(
             (*run as usize, (seconds, None, super::context::took(it.millis).1))
         })
         .collect();
+    let all = shown.len();
+    let shown = &shown[all.saturating_sub(SHOWN)..];
     let root = address::root(&address::case(known));
     let words = Words {
         id: "duration",
         title: "Duration where it passed".to_owned(),
         unit: Unit::Seconds,
+        measure: Some(Measure::Seconds),
         by_version: false,
+        all,
         mark: Some(Mark::Pass),
     };
     let seconds = |it: f64| format::duration(Duration::from_secs_f64(it));
     // Below that a table of combinations says as much.
     let enough = shown.len() > 4;
-    figure(context, &shown, &root, words, &seconds).filter(|_| enough)
+    figure(context, shown, &root, words, &seconds).filter(|_| enough)
 }
 
 /// A value, the interval that holds the true one, and what it is in words.
@@ -280,7 +325,11 @@ struct Words {
     id: &'static str,
     title: String,
     unit: Unit,
+    /// How to look for changes over time.
+    measure: Option<Measure>,
     by_version: bool,
+    /// How many runs there are, shown or not.
+    all: usize,
     /// What each point came to, where that is not what its run came to.
     mark: Option<Mark>,
 }
@@ -311,7 +360,16 @@ fn figure(
         _ => format!("rose from {from} to {to}"),
     };
     let span = format!("between {} and {}", place(*first), place(*last));
-    let finding = format!("{} {moved} {span}", words.title);
+    let mut finding = format!("{} {moved} {span}", words.title);
+    if words.all > SHOWN {
+        let all = format::number(words.all as u64);
+        finding += &format!(" (the newest {SHOWN} of {all} runs)");
+    }
+    let series: Vec<(usize, f64)> = values.iter().map(|(idx, it)| (*idx, it.0)).collect();
+    let measure = words.measure.filter(|_| !words.by_version);
+    let told = measure.map_or_else(Vec::new, |it| told(context, &words.title, &series, it, say));
+    let (marks, findings): (Vec<_>, Vec<_>) =
+        told.into_iter().map(|it| (it.mark, it.finding)).unzip();
     let points = values.iter().enumerate().map(|(n, (idx, (y, interval, said)))| {
         let on = versions(&context.report.runs[*idx].combination);
         let on = if on.is_empty() { String::new() } else { format!(", {on}") };
@@ -337,9 +395,9 @@ fn figure(
             finding: finding.clone(),
             unit: words.unit,
             ticks,
-            changes: Vec::new(),
+            changes: marks,
         },
         points: points.collect(),
     };
-    Some(Figure { caption: finding, svg: line(&chart) })
+    Some(Figure { caption: finding, svg: line(&chart), changes: findings })
 }

@@ -20,11 +20,11 @@ pub use matrix::{
 };
 pub use overview::{OverviewPage, SuiteNow};
 pub use part::{
-    ArtifactView, Change, Changes, Command, Count, Empty, Fact, FailureGroup, Figure, Link,
-    OutsideLink, Pager,
+    ArtifactView, Change, Changes, Command, Count, Empty, Fact, FailureGroup, Figure, Finding,
+    Link, OutsideLink, Pager,
 };
 pub use run::{LogLink, Resource, RunPage};
-pub use trends::{TrendGroup, TrendsPage};
+pub use trends::{PatternRow, Patterns, TrendGroup, TrendsPage};
 
 use super::mark::Mark;
 

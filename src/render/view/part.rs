@@ -157,6 +157,19 @@ pub struct Figure {
     pub caption: String,
     /// The drawing, from `render::chart`.
     pub svg: Html,
+    /// What changed in it for good, oldest first.
+    pub changes: Vec<Finding>,
+}
+
+/// A change between two runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What changed, when, and what came with it.
+    pub text: String,
+    /// The last run before it.
+    pub before: Link,
+    /// The first run after it.
+    pub after: Link,
 }
 
 /// A file that belongs to an attempt or a run.

@@ -12,10 +12,10 @@ pub struct TrendsPage {
     pub shell: Shell,
     /// Where the reader may go without JavaScript: months, versions, suites.
     pub groups: Vec<TrendGroup>,
-    /// What changed and when, a sentence each.
-    pub findings: Vec<String>,
     /// Pass rate, duration, outcomes, attempts.
     pub figures: Vec<Figure>,
+    /// Which failures come again.
+    pub patterns: Option<Patterns>,
     /// The runs behind the charts, newest first, from `render::row::runs`.
     pub rows: Html,
     /// What to do where there are fewer than two runs.
@@ -33,4 +33,24 @@ pub struct TrendGroup {
     pub title: String,
     /// The pages.
     pub links: Vec<Link>,
+}
+
+/// The failures of many runs, by type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Patterns {
+    /// What there is to see.
+    pub caption: String,
+    /// A row for each type, those of most runs first.
+    pub rows: Vec<PatternRow>,
+}
+
+/// A type of failure over runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PatternRow {
+    /// The exception or error type, or what stands for it.
+    pub title: String,
+    /// `7 of 24 runs`.
+    pub count: String,
+    /// The runs, from `render::chart::strip`.
+    pub strip: Html,
 }
