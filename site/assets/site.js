@@ -204,6 +204,15 @@
   place?.before(where);
   look(isState() ? "" : location.hash || location.pathname, true);
 
+  // --- a run that is gone, asked for by its address
+  const lost = $("[data-gone]");
+  const asked = /\/(?:runs|logs)\/([^/]+)\//.exec(location.pathname)?.[1];
+  const left = lost && asked && $$(".gone tbody tr").find((row) => row.cells[0].textContent.trim() === decodeURIComponent(asked));
+  if (left) {
+    lost.textContent = `The run ${left.cells[0].textContent.trim()} of ${left.cells[2].textContent}, ${left.cells[1].textContent}, was dropped from the history: ${left.cells[3].textContent.trim()}.`;
+    lost.hidden = false;
+  }
+
   // --- chips
   for (const chip of tables.length ? $$(".counts li > span") : []) {
     const mark = MARKS.find((name) => chip.classList.contains(name));

@@ -18,7 +18,7 @@ use super::{
     read::{self, Batch, Spools},
 };
 use crate::{
-    history::{Added, Past, Store},
+    history::{Added, Gone, Past, Store},
     ingest::{Asked, assemble},
     model::{Run, RunId},
     render::{self, Look, markdown},
@@ -218,6 +218,10 @@ impl render::Archive for Known<'_> {
 
     fn evidence(&self, idx: usize, into: &Path) -> usize {
         self.store.evidence(&self.past.runs[idx].head.id, into).unwrap_or(0)
+    }
+
+    fn gone(&self) -> Vec<Gone> {
+        self.store.gone().unwrap_or_default()
     }
 }
 

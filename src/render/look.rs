@@ -187,6 +187,7 @@ pub(super) fn not_found() -> NotFoundPage {
     let mut page = NotFoundPage {
         shell: shell("", Section::None, "Not here"),
         pruned: vec!["Runs before 2026-10-22 were pruned: only those of 30 days are kept.".into()],
+        gone: Vec::new(),
     };
     page.shell.answer = "This page does not exist, or no longer does.".into();
     page

@@ -13,7 +13,7 @@ use super::{
     view::{FailureGroup, Page},
 };
 use crate::{
-    history::{Outline, Past},
+    history::{Gone, Outline, Past},
     model::{CaseId, Problem, Run},
     report::{Report, group_failures},
 };
@@ -46,6 +46,8 @@ pub trait Archive: Sync {
     fn run(&self, idx: usize) -> Option<Cow<'_, Run>>;
     /// Unpacks what the run left behind into a folder, and says how many files came out.
     fn evidence(&self, idx: usize, into: &Path) -> usize;
+    /// The runs that the history once had, oldest first.
+    fn gone(&self) -> Vec<Gone>;
 }
 
 /// Writes the whole site at `out`, and swaps it in.
@@ -83,7 +85,7 @@ pub fn site(
         let (path, view) = pages::cell(&context, id, cell);
         writer.page(&path, &view)
     })?;
-    let (path, view) = pages::not_found(&context);
+    let (path, view) = pages::not_found(&context, &archive.gone());
     writer.page(&path, &view)?;
     let (path, view) = pages::overview(&context, told.families, told.problems.len());
     writer.page(&path, &view)?;

@@ -4,6 +4,7 @@ mod cells;
 mod changes;
 mod evidence;
 mod large;
+mod lists;
 mod same;
 mod timeline;
 mod trends;

@@ -117,12 +117,14 @@ impl Log {
         let run = context.run(idx);
         let mut shell = context.shell(&path, Section::Runs, format!("Log of {}", self.component));
         let summary = &self.kept.summary;
-        shell.answer = format!(
-            "{} of {} {} kept: what stands around failures, and the end.",
-            format::number(summary.kept),
-            format::counted(summary.lines, "line"),
-            if summary.kept == 1 { "is" } else { "are" },
-        );
+        shell.answer = match format::counted(summary.lines, "line") {
+            lines if summary.kept >= summary.lines => format!("{lines}, all of them."),
+            lines => format!(
+                "{} of {lines} {} kept: what stands around failures, and the end.",
+                format::number(summary.kept),
+                if summary.kept == 1 { "is" } else { "are" },
+            ),
+        };
         shell.crumbs = vec![
             Link { text: "Runs".to_owned(), href: address::runs(None) },
             Link { text: run.head.suite.clone(), href: address::run(&self.run) },

@@ -22,6 +22,9 @@ use crate::{
 /// How many suites are told of what their newest versions changed.
 const STEPS: usize = 4;
 
+/// How many combinations that were tested long ago are named.
+const AGED: usize = 8;
+
 /// The overview; always the newest.
 pub(in crate::render) fn overview(
     context: &Context<'_>,
@@ -34,6 +37,11 @@ pub(in crate::render) fn overview(
     shell.mark = suites.iter().map(|suite| context.run_mark(suite.leading)).max();
     shell.answer = verdict(context);
     let newest: Vec<&SuiteFact> = by_newest(suites);
+    let aged: Vec<Link> = (context.report.combinations.iter())
+        .filter_map(|id| context.report.cells.get_key_value(id))
+        .filter(|(_, cell)| cell.aged)
+        .map(|(id, cell)| Link { text: cell.versions.to_string(), href: address::cell(id) })
+        .collect();
     let view = OverviewPage {
         suites: newest.iter().map(|suite| suite_now(context, suite)).collect(),
         changes: changes(context),
@@ -43,11 +51,11 @@ pub(in crate::render) fn overview(
         trends: newest.iter().take(2).flat_map(|suite| suite_figures(context, suite, "")).collect(),
         no_trend: context.past.runs.is_empty().then(no_runs),
         families,
-        aged: (context.report.combinations.iter())
-            .filter_map(|id| context.report.cells.get_key_value(id))
-            .filter(|(_, cell)| cell.aged)
-            .map(|(id, cell)| Link { text: cell.versions.to_string(), href: address::cell(id) })
-            .collect(),
+        aged_rest: match aged.len().saturating_sub(AGED) {
+            0 => String::new(),
+            n => format!("{} more", format::number(n as u64)),
+        },
+        aged: aged.into_iter().take(AGED).collect(),
         problems: match problems {
             0 => String::new(),
             n => format!(

@@ -1,14 +1,17 @@
 //! `/problems/` and `/404.html`: what could this report not read, and what is gone?
 
+use std::collections::HashSet;
+
 use super::{
     context::{Context, part},
     overview::masked,
 };
 use crate::{
-    model::Problem,
+    history::{Gone, Why},
+    model::{Problem, RunId},
     render::{
         format,
-        view::{Link, NotFoundPage, ProblemRow, ProblemsPage, Section},
+        view::{GoneRow, Link, NotFoundPage, ProblemRow, ProblemsPage, Section},
     },
 };
 
@@ -59,8 +62,11 @@ fn row(context: &Context<'_>, run: Option<usize>, it: &Problem) -> ProblemRow {
     }
 }
 
-/// The page for addresses where nothing stands any more.
-pub(in crate::render) fn not_found(context: &Context<'_>) -> (String, NotFoundPage) {
+/// How many of the runs that are gone the page names.
+const GONE: usize = 500;
+
+/// The page for addresses where nothing stands any more; `gone` are the runs that were pruned.
+pub(in crate::render) fn not_found(context: &Context<'_>, gone: &[Gone]) -> (String, NotFoundPage) {
     let path = "404.html".to_owned();
     let mut shell = context.shell(&path, Section::None, "Not here");
     // Servers show this page at any depth, so its links cannot be relative to it.
@@ -81,5 +87,27 @@ pub(in crate::render) fn not_found(context: &Context<'_>) -> (String, NotFoundPa
             if without == 1 { "has" } else { "have" },
         ));
     }
-    (path, NotFoundPage { shell, pruned })
+    let known: HashSet<&RunId> = context.past.runs.iter().map(|it| &it.head.id).collect();
+    let gone: Vec<&Gone> = gone.iter().rev().filter(|it| !known.contains(&it.run)).collect();
+    if !gone.is_empty() {
+        let shown = match gone.len() {
+            n if n > GONE => format!("; the newest {GONE} are listed"),
+            _ => String::new(),
+        };
+        let n = format::counted(gone.len() as u64, "run");
+        let were = if gone.len() == 1 { "was" } else { "were" };
+        pruned.push(format!("{n} {were} dropped from the history{shown}."));
+    }
+    let gone = gone.iter().take(GONE).map(|it| GoneRow {
+        run: it.run.to_string(),
+        started: format::minute(it.started),
+        suite: it.suite.clone(),
+        why: match it.why {
+            Why::Daily => "a later run of that day says as much",
+            Why::Aged => "earlier and later runs of its versions say as much",
+            Why::Budget => "the history had outgrown its budget",
+        }
+        .to_owned(),
+    });
+    (path, NotFoundPage { shell, pruned, gone: gone.collect() })
 }

@@ -1,6 +1,9 @@
 //! `/runs/<id>/`: what happened in this run?
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use rayon::prelude::*;
 
@@ -82,7 +85,14 @@ fn order(context: &Context<'_>, idx: usize, run: &Run) -> Vec<Shown> {
     };
     let mut order: Vec<Shown> =
         (run.cases.iter().enumerate()).filter_map(|(n, case)| Some((n, *find(case)?))).collect();
-    order.sort_by_key(|(_, it)| !(it.outcome.is_failing() || it.flaky));
+    let is_bad = |it: &Outline| it.outcome.is_failing() || it.flaky;
+    let bad_paths: HashSet<&Arc<[Arc<str>]>> =
+        order.iter().filter(|(_, it)| is_bad(it)).map(|(n, _)| &run.cases[*n].path).collect();
+    // What stands in one place stays together, so that it has one heading.
+    order.sort_by_key(|(n, it)| {
+        let path = &run.cases[*n].path;
+        (!bad_paths.contains(path), path, !is_bad(it))
+    });
     order
 }
 

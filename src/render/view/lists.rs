@@ -114,6 +114,21 @@ pub struct NotFoundPage {
     pub shell: Shell,
     /// What was pruned and why, a sentence each.
     pub pruned: Vec<String>,
+    /// The runs that were pruned, newest first.
+    pub gone: Vec<GoneRow>,
+}
+
+/// A run that is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GoneRow {
+    /// Its id, as in the address that its page had.
+    pub run: String,
+    /// When it began.
+    pub started: String,
+    /// Its suite.
+    pub suite: String,
+    /// Why it went.
+    pub why: String,
 }
 
 impl Page for NotFoundPage {

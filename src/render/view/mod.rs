@@ -14,7 +14,9 @@ mod trends;
 use serde::Serialize;
 
 pub use case::{AttemptView, CasePage, Elsewhere, FailureView, StepView, Verdict};
-pub use lists::{CasesPage, LogPage, Masked, NotFoundPage, ProblemRow, ProblemsPage, RunsPage};
+pub use lists::{
+    CasesPage, GoneRow, LogPage, Masked, NotFoundPage, ProblemRow, ProblemsPage, RunsPage,
+};
 pub use matrix::{
     Axis, CellPage, Matrix, MatrixCell, MatrixPage, MatrixRow, Neighbour, Recommended, Tab,
 };

@@ -28,6 +28,8 @@ pub struct OverviewPage {
     pub families: Vec<FailureGroup>,
     /// Cells whose last test is long ago.
     pub aged: Vec<Link>,
+    /// How many more there are, in words; empty where all are listed.
+    pub aged_rest: String,
     /// What could not be read, in one sentence; empty where everything could.
     pub problems: String,
     /// What was masked, by kind.
