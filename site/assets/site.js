@@ -34,7 +34,7 @@
   const column = (it, name) => it.heads.findIndex((head) => head.dataset.name === name);
   const cell = (row, at) => row.cells[at]?.textContent.trim() ?? "";
   const dated = (row, it) => /\d{4}-\d\d-\d\d/.exec(cell(row, column(it, "started")))?.[0] ?? "";
-  const PICKS = ["suite", "versions", "branch"];
+  const PICKS = ["suite", "versions", "branch", "source"];
 
   const matches = (it, at) => {
     const row = it.rows[at];
@@ -172,7 +172,7 @@
     };
     it.said = el("output");
     it.none = el("p", { hidden: true, textContent: "Nothing matches. Esc clears the filter." });
-    const more = it.table.dataset.tool === "runs" ? [...PICKS.map((name) => choice(it, name)), day(it, "from"), day(it, "to")] : [];
+    const more = ["runs", "moments"].includes(it.table.dataset.tool) ? [...PICKS.map((name) => choice(it, name)), day(it, "from"), day(it, "to")] : [];
     const tool = el("div", { className: "tool" }, box, ...more, picker(it), it.said);
     const place = it.table.closest(".scroll") ?? it.table;
     place.before(tool);

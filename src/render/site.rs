@@ -176,7 +176,12 @@ fn run_pages(
     let paged = (0..).zip(&context.report.cases).filter(|(_, fact)| fact.has_page);
     all.stories = paged
         .map(|(case, _)| {
-            stories.remove(&case).unwrap_or(CaseStory { case, shown: None, logs: Vec::new() })
+            stories.remove(&case).unwrap_or(CaseStory {
+                case,
+                shown: None,
+                logs: Vec::new(),
+                moments: None,
+            })
         })
         .collect();
     Ok(all)
@@ -227,7 +232,7 @@ fn stories_of(
     idx: usize,
     run: &Run,
     wanted: Option<&HashMap<CaseId, u32>>,
-    logs: &[Log],
+    all_logs: &[Log],
 ) -> Vec<CaseStory> {
     let Some(wanted) = wanted else { return Vec::new() };
     let suite = &run.head.suite;
@@ -237,8 +242,9 @@ fn stories_of(
             let id = case.id(suite);
             let former = || past.former(id).map(|it| past.cases[it as usize].id);
             let place = *wanted.get(&id).or_else(|| wanted.get(&former()?))?;
-            let logs = case.attempts.iter().map(|it| pages::around(logs, it)).collect();
-            Some(CaseStory { case: place, shown: Some((idx, case.clone())), logs })
+            let logs = case.attempts.iter().map(|it| pages::around(all_logs, it)).collect();
+            let moments = pages::moments(case, all_logs, &run.metrics);
+            Some(CaseStory { case: place, shown: Some((idx, case.clone())), logs, moments })
         })
         .collect()
 }

@@ -5,6 +5,7 @@ mod changes;
 mod evidence;
 mod large;
 mod lists;
+mod moments;
 mod same;
 mod timeline;
 mod trends;

@@ -283,6 +283,7 @@ fn case() -> CasePage {
             output: "--- FAIL: TestTurnRelay/not-allowed (1.13s)".into(),
             logs: Vec::new(),
         }],
+        moments: None,
         run: Some(link("2026-11-21 10:21 UTC", &run_href("1.13.5"))),
         trend: None,
         facts: vec![Fact::new("Suite", "livekit-integration"), Fact::new("Id", "3h8k2p9x0m4tq")],

@@ -16,7 +16,7 @@ use crate::{
         mark::Mark,
         view::{
             ArtifactView, AttemptView, CasePage, Command, Elsewhere, Fact, FailureView, Link,
-            OutsideLink, Section, StepView, Verdict,
+            Moments, OutsideLink, Section, StepView, Verdict,
         },
     },
     report::CaseFact,
@@ -30,6 +30,8 @@ pub(in crate::render) struct CaseStory {
     pub(in crate::render) shown: Option<(usize, Case)>,
     /// For each of its attempts, where the logs stand.
     pub(in crate::render) logs: Vec<Vec<Link>>,
+    /// What happened around its last failing attempt.
+    pub(in crate::render) moments: Option<Moments>,
 }
 
 /// The page of a case.
@@ -70,6 +72,7 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
             .collect(),
         failure,
         run: shown.map(|(run, _)| context.run_link(*run)),
+        moments: story.moments.clone(),
         trend: super::trends::case_figure(context, known, results),
         facts: facts(context, story.case, results),
         repeat: shown.and_then(|(run, _)| {

@@ -11,6 +11,7 @@ use crate::{
         row::{self, Level, LogLine},
         view::{Link, LogLink, LogPage, Section},
     },
+    report::Weight,
 };
 
 /// How many lines a page holds, and how many bytes of text, so that it stays below 150 kB.
@@ -162,6 +163,64 @@ impl Log {
         let Some(place) = found else { return address::log(&self.run, &self.component, 1) };
         let page = self.starts.partition_point(|start| *start <= place);
         format!("{}#L{}", address::log(&self.run, &self.component, page), lines[place].number)
+    }
+}
+
+/// A line that a component said at a known time.
+pub(super) struct Spoken<'a> {
+    pub(super) component: &'a str,
+    pub(super) time: Timestamp,
+    pub(super) number: u64,
+    pub(super) text: &'a str,
+    /// Where it stands in its log.
+    pub(super) href: String,
+    grave: Option<Grave>,
+    marked: bool,
+}
+
+impl Spoken<'_> {
+    /// How much it matters beside others.
+    pub(super) fn weight(&self) -> Weight {
+        let grave = match self.grave {
+            Some(Grave::Fatal) => 3,
+            Some(Grave::Error) => 2,
+            Some(Grave::Warn) => 1,
+            _ => 0,
+        };
+        (self.marked, grave)
+    }
+
+    /// The word for how grave it is, where that is worth one.
+    pub(super) const fn level(&self) -> &'static str {
+        match self.grave {
+            Some(Grave::Error | Grave::Fatal) => "error",
+            Some(Grave::Warn) => "warning",
+            _ => "",
+        }
+    }
+}
+
+impl Log {
+    /// What was said between two times; the further lines of an entry are left to its log.
+    pub(super) fn between(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> impl Iterator<Item = Spoken<'_>> {
+        let lines = self.kept.lines.iter().enumerate().filter(|(_, it)| !it.continues);
+        lines.filter_map(move |(place, it)| {
+            let time = it.time.filter(|time| *time >= from && *time <= to)?;
+            let page = self.starts.partition_point(|start| *start <= place);
+            Some(Spoken {
+                component: &self.component,
+                time,
+                number: it.number,
+                text: &it.text,
+                href: format!("{}#L{}", address::log(&self.run, &self.component, page), it.number),
+                grave: it.level,
+                marked: it.marked,
+            })
+        })
     }
 }
 

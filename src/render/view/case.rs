@@ -26,6 +26,8 @@ pub struct CasePage {
     pub elsewhere: Vec<Elsewhere>,
     /// Its attempts in the run that is shown.
     pub attempts: Vec<AttemptView>,
+    /// What happened around its last failing attempt, in order.
+    pub moments: Option<Moments>,
     /// The run that is shown.
     pub run: Option<Link>,
     /// Its duration over runs.
@@ -60,6 +62,36 @@ pub struct FailureView {
     pub message: String,
     /// The text around it, or empty.
     pub text: String,
+}
+
+/// What happened around an attempt, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Moments {
+    /// Which attempt, and what is left out.
+    pub caption: String,
+    /// The moments, earliest first.
+    pub rows: Vec<MomentRow>,
+}
+
+/// A step, a line of a log or a measurement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MomentRow {
+    /// When, to the millisecond.
+    pub time: String,
+    /// Whose: a component, `step` or `hook`.
+    pub source: String,
+    /// The lane of the source, from 0.
+    pub lane: usize,
+    /// What came of a step.
+    pub mark: Option<Mark>,
+    /// `error` or `warning`, or empty.
+    pub level: String,
+    /// What happened.
+    pub text: String,
+    /// How long a step took, or which line it is.
+    pub note: String,
+    /// Where the line stands in its log, or empty.
+    pub href: String,
 }
 
 /// A case on one combination.

@@ -13,7 +13,9 @@ mod trends;
 
 use serde::Serialize;
 
-pub use case::{AttemptView, CasePage, Elsewhere, FailureView, StepView, Verdict};
+pub use case::{
+    AttemptView, CasePage, Elsewhere, FailureView, MomentRow, Moments, StepView, Verdict,
+};
 pub use lists::{
     CasesPage, GoneRow, LogPage, Masked, NotFoundPage, ProblemRow, ProblemsPage, RunsPage,
 };

@@ -1,0 +1,100 @@
+//! What happened around a failing attempt, in order.
+
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, text_of};
+
+/// The page of the case called `name`.
+fn page_of(desk: &Desk, name: &str) -> String {
+    let folders = std::fs::read_dir(desk.path("report/cases")).unwrap().map(Result::unwrap);
+    let names = folders.map(|it| it.file_name().to_string_lossy().into_owned());
+    let folder = { names }.find(|it| it.starts_with(name)).expect("a page");
+    desk.read(&format!("report/cases/{folder}/index.html"))
+}
+
+fn assert_order(text: &str, order: &[&str]) {
+    let places: Vec<Option<usize>> = order.iter().map(|it| text.find(it)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}: {text}");
+}
+
+#[test]
+fn logs_of_all_components_and_measurements_stand_in_order() {
+    let desk = Desk::new();
+    desk.add_run("r1", "2026-11-20T10:00:00Z", &[("joins", "failed")], Value::Null);
+    let junit = desk.read("results/r1/junit.xml");
+    let junit = junit.replace("time='0.5'", "time='2' timestamp='2026-11-20T10:00:10Z'");
+    desk.write("results/r1/junit.xml", junit);
+    let line = |second: u32, level: &str, text: &str| {
+        format!("2026-11-20T10:00:{second:02}.000Z\t{level}\tlivekit\t{text}\n")
+    };
+    let livekit =
+        [line(2, "INFO", "long before"), line(10, "INFO", "one"), line(12, "ERROR", "three")];
+    desk.write("results/r1/logs/livekit.log", livekit.concat());
+    desk.write(
+        "results/r1/logs/egress.log",
+        line(11, "WARN", "two <script>") + &line(40, "INFO", "long after"),
+    );
+    let samples = [
+        json!({"schema": "lkreport.metrics/1", "run": "r1"}),
+        json!({"t": "2026-11-20T10:00:11.500Z", "component": "livekit", "cpu": 0.75}),
+    ];
+    desk.write("results/r1/metrics.ndjson", samples.map(|it| it.to_string()).join("\n"));
+    desk.build("results");
+    let page = page_of(&desk, "joins");
+    let part = page.split("What happened, in order").nth(1).expect("the moments");
+    let text = text_of(part);
+    assert_order(
+        &text,
+        &[
+            "10:00:10.000 livekit",
+            "one",
+            "egress",
+            "warning",
+            "two &lt;script&gt;",
+            "CPU up to 0.75 cores",
+            "error",
+            "three",
+        ],
+    );
+    assert!(!text.contains("long before") && !text.contains("long after"), "{text}");
+    assert!(part.contains("logs/r1/egress/index.html#L1\""), "{part}");
+}
+
+#[test]
+fn steps_stand_among_what_was_said() {
+    let desk = Desk::new();
+    let clock = |s: u32| json!({"seconds": 1_790_000_000 + s, "nanos": 0});
+    let step = |n: u32, status: &str, took: u32, end: u32| {
+        json!({"testStepFinished": {"testCaseStartedId": "c", "testStepId": format!("s{n}"), "timestamp": clock(end),
+            "testStepResult": {"status": status, "duration": {"seconds": took, "nanos": 0}, "message": "no\n"}}})
+    };
+    let steps = json!([{"id": "q1", "text": "alice joins", "astNodeIds": []}, {"id": "q2", "text": "bob hears her", "astNodeIds": []}]);
+    let messages = [
+        json!({"testRunStarted": {"timestamp": clock(0)}}),
+        json!({"pickle": {"id": "p", "uri": "a.feature", "name": "hears", "language": "en", "tags": [], "astNodeIds": [], "steps": steps}}),
+        json!({"testCase": {"id": "t", "pickleId": "p", "testSteps": [{"id": "s1", "pickleStepId": "q1"}, {"id": "s2", "pickleStepId": "q2"}]}}),
+        json!({"testCaseStarted": {"id": "c", "testCaseId": "t", "attempt": 0, "timestamp": clock(0)}}),
+        step(1, "PASSED", 3, 3),
+        step(2, "FAILED", 1, 4),
+        json!({"testCaseFinished": {"testCaseStartedId": "c", "willBeRetried": false, "timestamp": clock(4)}}),
+        json!({"testRunFinished": {"success": false, "timestamp": clock(4)}}),
+    ];
+    desk.write("results/messages.ndjson", messages.map(|it| it.to_string()).join("\n"));
+    // 1,790,000,000 s is 2026-09-21T14:13:20Z.
+    desk.write("results/logs/livekit.log", "2026-09-21T14:13:21.000Z\tINFO\tlivekit\troom made\n");
+    desk.build("results");
+    let page = page_of(&desk, "hears");
+    let text = text_of(page.split("What happened, in order").nth(1).expect("the moments"));
+    assert_order(&text, &["alice joins", "room made", "14:13:23.000 step failed", "bob hears her"]);
+}
+
+#[test]
+fn without_anything_beside_the_steps_they_are_told_once() {
+    let desk = Desk::new();
+    desk.sample("messages/retry.ndjson", "results/messages.ndjson");
+    desk.build("results");
+    let folders = std::fs::read_dir(desk.path("report/cases")).unwrap().map(Result::unwrap);
+    let pages = folders.filter_map(|it| std::fs::read_to_string(it.path().join("index.html")).ok());
+    let pages: Vec<String> = pages.filter(|it| it.contains("Attempt 1 of")).collect();
+    assert!(!pages.is_empty() && pages.iter().all(|it| !it.contains("What happened, in order")));
+}
