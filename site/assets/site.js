@@ -230,6 +230,63 @@
     chip.replaceWith(button);
   }
 
+  // --- the matrix: only what one suite, tag or span of days says of each cell
+  const slicing = $("[data-slices]");
+  const SLICE = ["suite", "tag", "from", "to"];
+  if (slicing) {
+    const cells = $$(".matrix tbody td", slicing).map((td) => {
+      const id = /cells\/([^/]+)\//.exec($("a", td)?.getAttribute("href") ?? "")?.[1];
+      return { td, id: id && decodeURIComponent(id), shown: { name: td.className, html: td.cloneNode(true), title: td.title } };
+    });
+    const said = el("output");
+    let data;
+    const slice = () => {
+      const [suite, tag, from, to] = SLICE.map((key) => state.get(key) ?? "");
+      const wanted = ([inSuite, set, day]) => (!suite || data.suites[inSuite] === suite)
+        && (!tag || data.sets[set].some((it) => data.tags[it] === tag))
+        && (!from || data.days[day] >= from) && (!to || data.days[day] <= to);
+      const all = ![suite, tag, from, to].some(Boolean);
+      let tested = 0;
+      for (const { td, id, shown } of cells) {
+        td.className = shown.name;
+        td.title = shown.title;
+        td.replaceChildren(...shown.html.cloneNode(true).childNodes);
+        if (all || !id) continue;
+        const found = (data.cells[id] ?? []).filter(wanted);
+        const worst = Math.max(0, ...found.map((it) => it[3]));
+        const [passed, of] = [4, 5].map((at) => found.reduce((sum, it) => sum + it[at], 0));
+        const day = worst ? data.days[Math.max(...found.map((it) => it[2]))] : "";
+        const [name, word] = data.states[worst];
+        td.className = name + (worst && td.classList.contains("old") ? " old" : "");
+        td.title = `${worst ? word : "nothing of this"}${worst ? `, ${passed} of ${of} passed, last tested ${day}` : ""}`;
+        $(".word", td).textContent = worst ? word : "";
+        for (const [query, text] of [[".n", worst ? `${passed} of ${of}` : "none"], ["small", day]]) if ($(query, td)) $(query, td).textContent = text;
+        tested += worst > 0;
+      }
+      said.textContent = all ? "" : `${tested} of ${cells.length} cells say something of this`;
+    };
+    const field = (key, input) => {
+      input.value = state.get(key) ?? "";
+      input.onchange = () => (keep(key, input.value), slice());
+      return el("label", {}, key, input);
+    };
+    const select = (texts) => el("select", {}, el("option", { value: "", textContent: "all" }), ...texts.map((it) => el("option", { value: it, textContent: it })));
+    const tool = el("div", { className: "tool" });
+    const fold = el("details", { className: "slicing" }, el("summary", { textContent: "Filter by suite, tag or date" }), tool);
+    fold.ontoggle = () => {
+      if (!fold.open || data) return;
+      window.lkSlices = (it) => {
+        data = it;
+        const picks = [["suite", data.suites], ["tag", data.tags]].filter(([, texts]) => texts.length > 0);
+        tool.append(...picks.map(([key, texts]) => field(key, select(texts))), ...["from", "to"].map((key) => field(key, el("input", { type: "date" }))), said);
+        slice();
+      };
+      document.head.append(el("script", { src: new URL(slicing.dataset.slices, ROOT).href }));
+    };
+    slicing.before(fold);
+    fold.open = SLICE.some((key) => state.get(key));
+  }
+
   // --- copying
   for (const figure of $$(".command")) {
     const button = el("button", { type: "button", textContent: "Copy" });

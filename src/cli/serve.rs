@@ -11,9 +11,9 @@ use anyhow::Context;
 use axum::{
     Router,
     body::{Body, to_bytes},
-    extract::{Request, State},
+    extract::{RawQuery, Request, State},
     http::{HeaderValue, header},
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -27,9 +27,26 @@ use super::{
     output::{Answer, Talk},
 };
 
-/// The script that waits for the next build; a script and not a request, because the policy of the
-/// pages allows nothing else.
+/// The script behind each page: once the page is there, it asks for the script that waits, because a
+/// page is not done before the scripts are that it began with. Its query says which build the page
+/// is of.
 const RELOAD: &str = "/.lkreport-reload.js";
+const RELOADING: &str = r#"(() => {
+  const { search } = new URL(document.currentScript.src);
+  const wait = () => {
+    const script = document.createElement("script");
+    script.src = `/.lkreport-built.js${search}`;
+    script.onerror = () => setTimeout(wait, 1000);
+    document.head.append(script);
+  };
+  if (document.readyState === "complete") wait();
+  else addEventListener("load", wait);
+})();
+"#;
+
+/// The script that comes when the site has been built again; a script and not a request, because
+/// the policy of a user's templates may allow nothing else.
+const BUILT: &str = "/.lkreport-built.js";
 
 pub(super) fn run(args: &args::Serve, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
     let config = config::of_build(&args.build, global)?;
@@ -51,22 +68,36 @@ pub(super) fn run(args: &args::Serve, global: &Global, talk: &Talk) -> anyhow::R
 fn router(out: &std::path::Path, builds: watch::Receiver<u64>) -> Router {
     let files = ServeDir::new(out).not_found_service(ServeFile::new(out.join("404.html")));
     Router::new()
-        .route(RELOAD, get(wait_for_build))
-        .with_state(builds)
+        .route(RELOAD, get(|| async { script(RELOADING) }))
+        .route(BUILT, get(wait_for_build))
+        .with_state(builds.clone())
         .fallback_service(files)
-        .layer(from_fn(add_script))
+        .layer(from_fn_with_state(builds, add_script))
 }
 
-/// Answers when the site has been built again.
-async fn wait_for_build(State(mut builds): State<watch::Receiver<u64>>) -> Response {
-    builds.mark_unchanged();
-    let text = if builds.changed().await.is_ok() { "location.reload()" } else { "" };
+fn script(text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, "text/javascript"), (header::CACHE_CONTROL, "no-store")], text)
         .into_response()
 }
 
+/// Answers when the site has been built again since the build that the query names.
+async fn wait_for_build(
+    State(mut builds): State<watch::Receiver<u64>>,
+    RawQuery(seen): RawQuery,
+) -> Response {
+    let seen: Option<u64> = seen.and_then(|it| it.parse().ok());
+    let is_built = builds.wait_for(|built| Some(*built) != seen).await.is_ok();
+    script(if is_built { "location.reload()" } else { "" })
+}
+
 /// Puts the waiting script behind each page; what is published never carries it.
-async fn add_script(request: Request, next: Next) -> Response {
+async fn add_script(
+    State(builds): State<watch::Receiver<u64>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    // Read before the page is, so that a build in between is noticed.
+    let built = *builds.borrow();
     let response = next.run(request).await;
     let is_page = response
         .headers()
@@ -80,7 +111,9 @@ async fn add_script(request: Request, next: Next) -> Response {
         return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let mut page = page.to_vec();
-    page.extend_from_slice(format!("<script src=\"{RELOAD}\" async></script>\n").as_bytes());
+    page.extend_from_slice(
+        format!("<script src=\"{RELOAD}?{built}\" async></script>\n").as_bytes(),
+    );
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Response::from_parts(parts, Body::from(page))

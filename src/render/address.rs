@@ -68,6 +68,11 @@ pub(super) fn matrix(tab: usize, name: &str) -> String {
     }
 }
 
+/// What the filters of a tab of the matrix need.
+pub(super) fn slices(name: &str) -> String {
+    format!("matrix/slices/{}.js", part(name))
+}
+
 /// A narrowed page of the trends.
 pub(super) fn trends(kind: &str, name: &str) -> String {
     format!("trends/{kind}/{}/index.html", part(name))

@@ -79,6 +79,9 @@ pub fn site(
         writer.site.write(&path, script.as_bytes())?;
     }
     writer.pages(pages::matrices(&context))?;
+    for (path, script) in pages::sliced(&context) {
+        writer.site.write(&path, script.as_bytes())?;
+    }
     writer.pages(pages::trends(&context, &told.failures))?;
     writer.pages(pages::problems(&context, &told.problems))?;
     report.cells.par_iter().try_for_each(|(id, cell)| {

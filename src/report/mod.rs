@@ -14,6 +14,7 @@ mod matrix;
 mod moment;
 mod pattern;
 mod rate;
+mod slices;
 mod summary;
 mod timeline;
 
@@ -27,5 +28,6 @@ pub use matrix::{Axis, Tab};
 pub use moment::{Weight, peak, placed, select, window};
 pub use pattern::{Pattern, patterns};
 pub use rate::Rate;
+pub use slices::{STRENGTH, Slice, slices};
 pub use summary::{CaseFact, Report, RunFact, Settings, SuiteFact, summarise};
 pub use timeline::{Lane, Slot, Timeline, timeline};

@@ -318,6 +318,7 @@ fn matrix_page() -> MatrixPage {
         shell,
         tabs: vec![tab("livekit × client-js", true), tab("livekit × egress", false)],
         matrix: Some(matrix(None)),
+        slices: "matrix/slices/livekit.js".into(),
         suites: vec![Matrix { title: "livekit-integration".into(), ..matrix(None) }],
         recommended: Some(Recommended {
             cell: link("livekit 1.11.0", "cells/livekit-1.11.0/index.html"),

@@ -55,6 +55,7 @@ fn page(context: &Context<'_>, path: &str, shown: Option<(usize, &Tab)>) -> Matr
             let suites = tab.suites.iter();
             suites.map(|suite| matrix(context, tab, Some(suite))).filter(is_told).collect()
         }),
+        slices: shown.map_or_else(String::new, |(_, tab)| address::slices(&title(tab))),
         recommended,
         legend: Mark::LEGEND.to_vec(),
         exports: vec![

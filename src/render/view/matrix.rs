@@ -14,6 +14,8 @@ pub struct MatrixPage {
     pub tabs: Vec<Tab>,
     /// The versions against each other.
     pub matrix: Option<Matrix>,
+    /// The script that filters need, from the root of the site; empty where there is no matrix.
+    pub slices: String,
     /// The same for each suite, small.
     pub suites: Vec<Matrix>,
     /// The combination to take.
