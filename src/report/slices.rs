@@ -41,11 +41,14 @@ pub const STRENGTH: [State; 6] = [
     State::Failed,
 ];
 
+/// Suite, tags, day and the place of the state.
+type Key<'a> = (&'a str, &'a [Arc<str>], Date, usize);
+
 /// The slices of `cell`, in an order that depends on nothing but what is in them.
 #[must_use]
 pub fn slices<'a>(past: &'a Past, cell: &Cell) -> Vec<Slice<'a>> {
     let mut days: HashMap<usize, Date> = HashMap::new();
-    let mut found: BTreeMap<(&str, &[Arc<str>], Date, usize), (u32, u32)> = BTreeMap::new();
+    let mut found: BTreeMap<Key<'_>, (u32, u32)> = BTreeMap::new();
     for it in &cell.cases {
         let known = &past.cases[it.case as usize];
         let day = days
