@@ -26,6 +26,9 @@ pub struct Timeline {
     /// Whether each attempt begins where another one ends: then the producer gave no starts, and
     /// they were counted up from the durations.
     pub counted: bool,
+    /// Whether the run was long enough for all of it; where it was not, starts that were counted up
+    /// tell nothing, because what ran at the same time stands one after the other.
+    pub fits: bool,
     /// The share of the lanes' time in which something ran, 0 to 1.
     pub busy: f64,
     /// The attempt that took longest.
@@ -98,7 +101,10 @@ pub fn timeline(run: &Run) -> Option<Timeline> {
     let busy = busy / (span.as_secs_f64() * lanes.len() as f64);
     let left_out = shorten(&mut lanes, &all);
     let (counted, pause) = (is_counted(&all), pause(&all));
-    Some(Timeline { start, span, lanes, named, counted, busy, longest, pause, left_out })
+    // A run that took no time is one whose end nobody said.
+    let took = run.head.duration().filter(|it| !it.is_zero());
+    let fits = took.is_none_or(|it| span <= it.mul_f64(1.05) + ROUNDING);
+    Some(Timeline { start, span, lanes, named, counted, fits, busy, longest, pause, left_out })
 }
 
 fn by_worker(slots: &[(Slot, Option<&str>)]) -> Vec<Lane> {

@@ -7,6 +7,7 @@ mod large;
 mod lists;
 mod moments;
 mod same;
+mod slices;
 mod timeline;
 mod trends;
 mod wording;

@@ -99,7 +99,11 @@ fn lane(plot: &Plot<'_>, row: &LaneRow, n: f64, over: &mut Vec<Over>) -> Result<
         let ((x, y), (right, low)) =
             (plot.map_coordinate(&(from, n + 0.12)), plot.map_coordinate(&(to, n + 0.88)));
         let (width, height) = ((right - x).max(2), low - y);
-        label(bar, (x, width, top + 17), over);
+        if row.bars.len() == 1 && !fits(&bar.label, width) {
+            beside(bar, (right + 6, top + 17), over);
+        } else {
+            label(bar, (x, width, top + 17), over);
+        }
         if !bar.href.is_empty() {
             let shape = format!(
                 "<rect class=\"hit\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\""
@@ -108,6 +112,21 @@ fn lane(plot: &Plot<'_>, row: &LaneRow, n: f64, over: &mut Vec<Over>) -> Result<
         }
     }
     Ok(())
+}
+
+fn fits(label: &str, width: i32) -> bool {
+    let letters = i32::try_from(label.chars().count()).unwrap_or(i32::MAX / LETTER - 3);
+    (letters + 2) * LETTER < width
+}
+
+/// The name of a bar that stands alone, behind it.
+fn beside(bar: &LaneBar, (x, y): (i32, i32), over: &mut Vec<Over>) {
+    let glyph = if bar.mark >= Mark::Degraded { bar.mark.glyph() } else { "" };
+    let room = usize::try_from((X.1 - x) / LETTER).unwrap_or_default();
+    if bar.label.is_empty() || room < 5 {
+        return label(bar, (X.0, x - X.0, y), over);
+    }
+    over.push(Over::Label((x, y), "start", short(&format!("{glyph} {}", bar.label), room)));
 }
 
 /// The name of a bar as far as it fits, behind the glyph of what is bad.

@@ -20,6 +20,9 @@ const LINKED: usize = 48;
 /// How many lanes are drawn.
 const LANES: usize = 24;
 
+/// How many of the longest are drawn where nobody says when they began.
+const LONGEST: usize = 12;
+
 /// The timeline of a run, where its results say when what began; `cases` tells where a case of the
 /// run stands in the past.
 pub(super) fn figure(
@@ -28,6 +31,9 @@ pub(super) fn figure(
     cases: &HashMap<usize, u32>,
 ) -> Option<Figure> {
     let it = timeline(run)?;
+    if it.counted && !it.fits {
+        return Some(longest(context, run, &it, cases));
+    }
     let finding = finding(run, &it);
     let root = address::root(&address::run(&run.head.id));
     let mut longest: Vec<&Slot> = it.lanes.iter().flat_map(|lane| &lane.slots).collect();
@@ -70,6 +76,44 @@ pub(super) fn figure(
         rows: rows.collect(),
     };
     Some(Figure { caption: finding, svg: lanes(&chart), changes: Vec::new() })
+}
+
+/// The longest scenarios below each other, where nobody knows when they began.
+fn longest(context: &Context<'_>, run: &Run, it: &Timeline, cases: &HashMap<usize, u32>) -> Figure {
+    let mut slots: Vec<&Slot> = it.lanes.iter().flat_map(|lane| &lane.slots).collect();
+    slots.sort_by_key(|slot| (std::cmp::Reverse(slot.took), slot.case, slot.attempt));
+    let all = format::counted((slots.len() + it.left_out.0) as u64, "scenario");
+    slots.truncate(LONGEST);
+    let finding = format!(
+        "The results do not say when scenarios began, only how long they took: the {} longest of {all} that took any time, of which {} took {}.",
+        slots.len(),
+        name(run, &it.longest),
+        format::duration(it.longest.took),
+    );
+    let root = address::root(&address::run(&run.head.id));
+    let row = |slot: &&Slot| {
+        let (name, took) = (name(run, slot), format::duration(slot.took));
+        let href = cases.get(&slot.case).map(|it| format!("{root}{}", context.case_href(*it)));
+        let bar = LaneBar {
+            range: (0.0, slot.took.as_secs_f64()),
+            mark: slot.outcome.into(),
+            title: format!("{name}: {}, {took}", slot.outcome),
+            label: name,
+            href: href.unwrap_or_default(),
+        };
+        LaneRow { name: took, bars: vec![bar] }
+    };
+    let end = it.longest.took.as_secs_f64();
+    let frame = Frame {
+        id: "timeline".to_owned(),
+        title: "The longest scenarios".to_owned(),
+        finding: finding.clone(),
+        unit: Unit::Seconds,
+        ticks: ticks(end),
+        changes: Vec::new(),
+    };
+    let chart = LaneChart { frame, end, rows: slots.iter().map(row).collect() };
+    Figure { caption: finding, svg: lanes(&chart), changes: Vec::new() }
 }
 
 fn name(run: &Run, slot: &Slot) -> String {

@@ -10,11 +10,11 @@ fn junit(cases: &[(&str, u32, f64)]) -> String {
     format!("<testsuite name='s'>{}</testsuite>", cases.iter().map(case).collect::<String>())
 }
 
-/// The page of the only run of a site made from `results`, and what it says under "Timeline".
+/// The page of the only run of a site made from `results`, and what it says about how long it took.
 fn timeline(desk: &Desk) -> (String, String) {
     desk.build("results");
     let page = desk.read(&format!("report/runs/{}/index.html", desk.ids()[0]));
-    let text = text_of(page.split("<h2>Timeline").nth(1).unwrap_or_default());
+    let text = text_of(page.split("<h2>How long it took").nth(1).unwrap_or_default());
     (page, text)
 }
 
@@ -81,6 +81,23 @@ fn starts_that_were_only_counted_up_are_said_to_be() {
 }
 
 #[test]
+fn starts_that_cannot_be_are_not_drawn() {
+    let desk = Desk::new();
+    let case = |(name, took): (&str, u32)| format!("<testcase name='{name}' time='{took}'/>");
+    let cases: String = [("whole", 6), ("whole/a", 4), ("whole/b", 2)].map(case).concat();
+    let suite = format!("<testsuite name='s' timestamp='2026-11-20T10:00:00Z'>{cases}</testsuite>");
+    desk.write("results/junit.xml", suite);
+    let head = r#"{"id": "r1", "suite": "s", "started": "2026-11-20T10:00:00Z", "finished": "2026-11-20T10:00:06Z"}"#;
+    desk.write("results/run.json", head);
+    let (_, text) = timeline(&desk);
+    let text = text.replace('\u{a0}', " ");
+    assert!(
+        text.contains("the 3 longest of 3 scenarios that took any time, of which whole took 6.0 s"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_huge_run_draws_the_longest_and_says_so() {
     let desk = Desk::new();
     let names: Vec<String> = (0..900).map(|n| format!("case {n}")).collect();
@@ -100,5 +117,5 @@ fn without_times_there_is_none() {
         "<testsuite name='s'><testcase name='a' time='1'/></testsuite>",
     );
     let (page, _) = timeline(&desk);
-    assert!(!page.contains("<h2>Timeline"));
+    assert!(!page.contains("<h2>How long it took"));
 }
