@@ -89,7 +89,13 @@ mod tests {
                 for flaky in [0, 1] {
                     let both: Counts = [a, b].into_iter().collect();
                     let of = |it| {
-                        let it = CellCase { case: 0, run: 0, outcome: it, flaky: flaky == 1 };
+                        let it = CellCase {
+                            case: 0,
+                            run: 0,
+                            outcome: it,
+                            flaky: flaky == 1,
+                            since: None,
+                        };
                         strength(&it)
                     };
                     let lasting = [a, b].iter().filter(|it| !it.is_failing()).count();

@@ -14,7 +14,7 @@ use crate::{
     render::{
         address, format,
         mark::Mark,
-        view::{Changes, Link, Masked, OverviewPage, Section, SuiteNow},
+        view::{Changes, Command, Empty, Figure, Link, Masked, OverviewPage, Section, SuiteNow},
     },
     report::{SuiteFact, Transitions},
 };
@@ -42,14 +42,20 @@ pub(in crate::render) fn overview(
         .filter(|(_, cell)| cell.aged)
         .map(|(id, cell)| Link { text: cell.versions.to_string(), href: address::cell(id) })
         .collect();
+    let of_suites = newest.iter().take(2);
+    let trends: Vec<Figure> =
+        of_suites.flat_map(|suite| suite_figures(context, suite, "")).collect();
     let view = OverviewPage {
         suites: newest.iter().map(|suite| suite_now(context, suite)).collect(),
         changes: changes(context),
         steps: newest.iter().filter_map(|suite| step(context, suite)).take(STEPS).collect(),
         matrices: (context.report.tabs.iter().take(4)).map(|tab| small(context, tab)).collect(),
         no_matrix: context.report.tabs.is_empty().then(no_versions),
-        trends: newest.iter().take(2).flat_map(|suite| suite_figures(context, suite, "")).collect(),
-        no_trend: context.past.runs.is_empty().then(no_runs),
+        no_trend: match context.past.runs.len() {
+            0 => Some(no_runs()),
+            _ => trends.is_empty().then(no_trend),
+        },
+        trends,
         families,
         aged_rest: match aged.len().saturating_sub(AGED) {
             0 => String::new(),
@@ -67,6 +73,17 @@ pub(in crate::render) fn overview(
         shell,
     };
     (path, view)
+}
+
+/// What will stand here after the second run.
+fn no_trend() -> Empty {
+    Empty {
+        text: "After the second run of a suite, the report says here what is new, fixed, regressed and flaky since the run before, and draws pass rate and duration run by run.".to_owned(),
+        command: Some(Command {
+            purpose: "Add the next run to the same history".to_owned(),
+            line: "lkreport build --results target/".to_owned(),
+        }),
+    }
 }
 
 fn small(context: &Context<'_>, tab: &crate::report::Tab) -> crate::render::view::Matrix {

@@ -15,8 +15,8 @@ use crate::{
 };
 
 /// How many runs the failures are shown of, and how many types of them.
-const RUNS: usize = 40;
-const TYPES: usize = 6;
+const RUNS: usize = 30;
+const TYPES: usize = 5;
 
 /// The types of failures of a run that has a page, with the number of cases.
 pub(in crate::render) type FailuresOf = (usize, Vec<(String, u32)>);
@@ -37,7 +37,7 @@ pub(super) fn durations(context: &Context<'_>, suite: &str, runs: &[usize]) -> O
     let on = format::date(context.run(newest).head.started);
     finding += &match it.before {
         Some(before) => format!(
-            ": {on}, dark; in the comparable run before, light, {} and {}",
+            ": {on}, narrow bars; in the comparable run before, wide bars, {} and {}",
             millis(before.median),
             millis(before.p95),
         ),

@@ -28,7 +28,7 @@ use crate::{
 const SHOWN: usize = 60;
 
 /// How many runs the charts of a page draw together, so that it stays below 150 kB.
-const DRAWN: usize = 120;
+const DRAWN: usize = 84;
 
 /// How many versions get charts of their own on a page, shared among its suites.
 const LINES: usize = 8;

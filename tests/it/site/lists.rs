@@ -89,3 +89,16 @@ fn a_log_that_is_kept_whole_is_not_called_a_part() {
     let text = text_of(&page).replace('\u{a0}', " ");
     assert!(text.contains("3 lines, all of them."), "{text}");
 }
+
+#[test]
+fn the_first_report_says_what_the_second_will_show() {
+    let desk = Desk::new();
+    desk.add_run("r1", "2026-11-19T10:00:00Z", &[("a", "passed")], Value::Null);
+    desk.build("results");
+    let first = text_of(&desk.read("report/index.html"));
+    assert!(first.contains("After the second run of a suite"), "{first}");
+    desk.add_run("r2", "2026-11-20T10:00:00Z", &[("a", "passed")], Value::Null);
+    desk.build("results");
+    let second = text_of(&desk.read("report/index.html"));
+    assert!(!second.contains("After the second run"), "{second}");
+}

@@ -79,7 +79,7 @@ fn durations_stand_beside_those_of_the_comparable_run() {
     desk.write("results/r2/junit.xml", slow);
     let (_, text) = trends(&desk);
     let said = "Half of the 3 scenarios of smoke took at most 3.0 s, and one in twenty longer than \
-                3.0 s: 2026-11-20, dark; in the comparable run before, light, 500 ms and 500 ms";
+                3.0 s: 2026-11-20, narrow bars; in the comparable run before, wide bars, 500 ms and 500 ms";
     assert!(text.contains(said), "{text}");
     assert!(text.contains("2.0 s to 5.0 s: 3 scenarios, 0 before"), "{text}");
 }
