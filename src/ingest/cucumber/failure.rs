@@ -48,10 +48,11 @@ fn split(text: &str) -> (Option<&str>, &str, &str) {
     let matched = text.strip_prefix("Matched: ").and_then(|it| it.split_once('\n'));
     let text = matched.map_or(text, |(_, rest)| rest);
     let text = text.strip_prefix("Step panicked. Captured output: ").unwrap_or(text);
-    if let Some(python) = pytest(text).or_else(|| python(text)) {
-        return python;
+    let said = without_captured(text);
+    if let Some((type_name, message)) = pytest(text).or_else(|| python(said)) {
+        return (type_name, message, text);
     }
-    let (message, rest) = text.split_at(message_length(text));
+    let (message, rest) = text.split_at(message_length(said));
     if let Some((message, type_name)) = ruby(message) {
         return (Some(type_name), message, rest);
     }
@@ -63,8 +64,15 @@ fn split(text: &str) -> (Option<&str>, &str, &str) {
     }
 }
 
+/// behave 1.2 puts what was printed behind what went wrong.
+fn without_captured(text: &str) -> &str {
+    let marks = ["\nCaptured stdout:", "\nCaptured stderr:", "\nCaptured logging:"];
+    let end = marks.iter().filter_map(|it| text.find(it)).min();
+    &text[..end.unwrap_or(text.len())]
+}
+
 /// pytest marks what went wrong by `E` at the beginning of the line, below the code around it.
-fn pytest(text: &str) -> Option<(Option<&str>, &str, &str)> {
+fn pytest(text: &str) -> Option<(Option<&str>, &str)> {
     text.lines().find(|it| it.starts_with('>'))?;
     let marked = |line: &'_ str| line.starts_with("E   ");
     let lines: Vec<&str> = text.lines().collect();
@@ -73,18 +81,18 @@ fn pytest(text: &str) -> Option<(Option<&str>, &str, &str)> {
     let message = lines[first][1..].trim();
     let (head, tail) = message.split_once(':').unwrap_or((message, ""));
     if is_type(head) {
-        return Some((Some(head), tail.trim(), text));
+        return Some((Some(head), tail.trim()));
     }
-    Some((None, message, text))
+    Some((None, message))
 }
 
 /// A traceback ends with the exception: `AssertionError: expected 2`.
-fn python(text: &str) -> Option<(Option<&str>, &str, &str)> {
+fn python(text: &str) -> Option<(Option<&str>, &str)> {
     let at = text.find("Traceback (most recent call last):")?;
     let traceback = &text[at..];
     let last = traceback.lines().rev().find(|it| it.starts_with(|c: char| c.is_alphabetic()))?;
     let (type_name, message) = last.split_once(':').unwrap_or((last, ""));
-    is_type(type_name).then_some((Some(type_name), message.trim(), text))
+    is_type(type_name).then_some((Some(type_name), message.trim()))
 }
 
 /// Ruby puts the type behind the message: `expected 2 (RSpec::Expectations::ExpectationNotMetError)`.
@@ -166,6 +174,12 @@ mod tests {
                 "no room",
             ),
             (">   assert n\nE       assert 0\n\nx.py:1", None, "assert 0"),
+            (
+                "Traceback (most recent call last):\n  File \"x.py\", line 1\nValueError: no room\n\nCaptured stdout:\nalice is here",
+                Some("ValueError"),
+                "no room",
+            ),
+            ("expected 2\nCaptured stderr:\nlate\nCaptured stdout:\nhere", None, "expected 2"),
             (
                 "no room (RuntimeError)\n./features/steps.rb:2:in `block'",
                 Some("RuntimeError"),

@@ -65,7 +65,7 @@ impl Tried {
         if self.worst.is_some_and(Outcome::is_failing) {
             return;
         }
-        if outcome.is_failing() {
+        if outcome.is_failing() && &*status != outcome.word() {
             self.reason.get_or_insert(status);
         }
         self.is_unclear |= outcome == Outcome::Unknown;

@@ -94,6 +94,36 @@ fn behave_is_proven() {
 }
 
 #[test]
+fn behave_1_2_puts_what_was_printed_behind_a_failure() {
+    let (ingested, told) = told("cucumber-json/behave-1.2.json");
+    assert_eq!(
+        told,
+        [
+            "Alice joins: passed",
+            "Bob is too many: failed",
+            "Not yet: skipped",
+            "Nobody knows: undefined",
+            // It knows no pending steps, so the step says so by an exception, raised while another is handled.
+            "To be done: failed",
+            "Something breaks: failed",
+            "A note is left: passed",
+            "Sometimes: failed, passed",
+            "The hook fails: failed",
+            "The cleanup fails: failed",
+            "Publish vp8: passed",
+            "Publish h264: passed",
+            "Publish av1: failed",
+        ]
+    );
+    let bob = case(&ingested, "Bob");
+    assert_eq!(message(bob), (None, "Assertion Failed: expected 2, got 1 <b> \"&\""));
+    assert!(failures(bob)[0].text.contains("alice is here"));
+    assert_eq!(message(case(&ingested, "Something")), (Some("ValueError"), "no such room"));
+    let later = (Some("NotImplementedError"), "later");
+    assert_eq!(message(case(&ingested, "To be done")), later);
+}
+
+#[test]
 fn rows_of_behave_are_no_numbers() {
     let row = |line: u32, place: &str, codec: &str| {
         json!({"type": "scenario", "keyword": "Scenario Outline", "name": format!("Publish -- @{place} codecs"),
