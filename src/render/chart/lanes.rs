@@ -178,8 +178,7 @@ mod tests {
         let svg = lanes(&LaneChart { frame, end: 10.0, rows });
         let mut reader = quick_xml::Reader::from_str(svg.as_str());
         while reader.read_event().expect("valid XML") != quick_xml::events::Event::Eof {}
-        for part in
-            ["&lt;b&gt; joins", "a-worker-with…", ">✕<", "href=\"x.html\"", "class=\"pass\""]
+        for part in ["&lt;b&gt; joins", "a-worker-wit…", ">✕<", "href=\"x.html\"", "class=\"pass\""]
         {
             assert!(svg.as_str().contains(part), "{part}: {}", svg.as_str());
         }
