@@ -141,7 +141,7 @@ fn rows_of_behave_are_no_numbers() {
 
 #[test]
 fn cucumber_rs_is_proven() {
-    let (ingested, told) = told("cucumber-json/rs-0.21.json");
+    let (ingested, told) = told("cucumber-json/rs-0.23.json");
     assert_eq!(
         told,
         [
