@@ -191,8 +191,10 @@ impl<'r, 'i> Elements<'r, 'i> {
         let class = if classname.is_empty() { class } else { classname };
         let innermost = self.suites.last().map_or("", |it| &it.name);
         let (stem, of_class) = class_and_row(innermost, &class, &type_param);
+        // CTest's only suite is named after the system and its compiler.
+        let is_ctest = class == name && !status.is_empty();
         let suites = self.suites.names();
-        let outer = suites.len() - usize::from(of_class.is_some());
+        let outer = suites.len().saturating_sub((of_class.is_some() || is_ctest).into());
         let suites = suites.take(outer);
         let path = self.paths.path(suites, stem, self.intake);
         let of_row = self.paths.without_row(&name, &row);

@@ -178,6 +178,10 @@ fn ctest_failures_say_what_was_printed() {
     assert_eq!(counts(&found), [13, 4, 5, 4]);
     assert_eq!(messages(case(&found, "counts")), ["Error: expected 2, got 3"]);
     assert_eq!(messages(case(&found, "codec.av1")), ["failed"]);
+    // Else the suite is named after the system and the compiler; in this build it had no name.
+    assert!(found.cases.iter().all(|it| it.path.len() == 1 && *it.path[0] == *it.name));
+    let alone = junit("<testcase name='a' classname='a' status='run'/>");
+    assert_eq!(&*only_case(&alone).path[0], "a");
     assert_eq!(reason(case(&found, "never begins")), Some("Fixture dependency failed"));
     assert_eq!(case(&found, "records").outcome(), Outcome::Skipped);
     assert_eq!(case(&found, "waits").duration(), Some(Duration::from_micros(1_006_040)));
