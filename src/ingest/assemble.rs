@@ -37,6 +37,7 @@ pub fn assemble(asked: &Asked, mut parts: Vec<Ingested>) -> Option<Run> {
         return None;
     }
     drop_repeats(&mut parts);
+    parts.sort_by_key(|it| attempt_of_bazel(&it.file));
     let mut head = head(asked, &parts);
     let mut problems = Vec::new();
     let mut entries = Vec::new();
@@ -56,6 +57,13 @@ pub fn assemble(asked: &Asked, mut parts: Vec<Ingested>) -> Option<Run> {
     }
     problems.sort();
     Some(Run { head, cases, problems, metrics })
+}
+
+/// Which attempt a file of Bazel holds; the last one stands in `test.xml`, whose name comes before
+/// those of all others (as Bazel 4.2 writes them).
+fn attempt_of_bazel(file: &str) -> u32 {
+    let attempt = file.rsplit_once("test_attempts/attempt_").map(|it| it.1);
+    attempt.and_then(|it| it.strip_suffix(".xml")?.parse().ok()).unwrap_or(u32::MAX)
 }
 
 fn in_order(case: &Case) -> impl Ord + '_ {

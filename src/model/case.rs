@@ -38,10 +38,13 @@ impl Case {
         CaseId::of(parts.chain(example))
     }
 
-    /// What happened in the end: the outcome of the last attempt.
+    /// What happened in the end: the outcome of the last attempt that exercised the product, else of
+    /// the last.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        self.attempts.last().map_or(Outcome::Unknown, |it| it.outcome)
+        let mut attempts = self.attempts.iter().rev();
+        let telling = attempts.clone().find(|it| it.outcome.is_evidence());
+        telling.or_else(|| attempts.next()).map_or(Outcome::Unknown, |it| it.outcome)
     }
 
     /// Whether it both passed and failed in this run.

@@ -57,6 +57,24 @@ fn the_demo_has_all_addresses() {
 }
 
 #[test]
+fn an_attempt_before_the_last_never_has_the_last_word() {
+    let desk = Desk::new();
+    // Bazel's last attempt stands before the earlier ones, by the names of the files.
+    desk.sample("junit/bazel/reconnects.xml", "bazel/reconnects/test.xml");
+    let earlier = "bazel/reconnects/test_attempts/attempt_1.xml";
+    desk.sample("junit/bazel/reconnects-attempt_1.xml", earlier);
+    // TestNG writes an attempt that it made again as skipped, behind the one that passed.
+    desk.sample("junit/testng/TEST-demo.RoomTest.xml", "testng/TEST-demo.RoomTest.xml");
+    desk.ok(&["build", "--results", "bazel", "--results", "testng", "--stamp", STAMP]);
+    let runs = desk.json("report/api/v1/runs.json")["runs"].clone();
+    let of = |suite: &str| runs.as_array().unwrap().iter().find(|it| it["suite"] == suite).unwrap();
+    let bazel = of("bazel");
+    assert_eq!((&bazel["outcomes"]["passed"], &bazel["flaky"]), (&1.into(), &1.into()), "{bazel}");
+    let testng = of("testng");
+    assert_eq!(testng["outcomes"]["skipped"], 3, "{testng}");
+}
+
+#[test]
 fn badges_count_and_are_red_when_something_fails() {
     let desk = Desk::new();
     let cases = [("a", "passed"), ("b", "failed"), ("c", "skipped")];
