@@ -1,6 +1,10 @@
 //! The whole site, page by page.
 
-use std::{borrow::Cow, collections::HashMap, path::Path};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap, HashSet},
+    path::Path,
+};
 
 use rayon::prelude::*;
 
@@ -14,7 +18,7 @@ use super::{
 };
 use crate::{
     history::{Gone, Outline, Past},
-    model::{CaseId, Problem, Run},
+    model::{Case, CaseId, Problem, Run},
     report::{Report, group_failures},
 };
 
@@ -69,8 +73,11 @@ pub fn site(
         writer.site.write(&name, asset.contents())?;
     }
     let told = run_pages(&context, archive, &writer)?;
-    told.stories.par_iter().try_for_each(|story| {
-        let (path, view) = pages::case(&context, story);
+    let paged = (0..).zip(&report.cases).filter(|(_, fact)| fact.has_page);
+    let untold: Vec<u32> = paged.map(|it| it.0).filter(|it| !told.cases.contains(it)).collect();
+    untold.par_iter().try_for_each(|case| {
+        let story = CaseStory { case: *case, shown: None, logs: Vec::new(), moments: None };
+        let (path, view) = pages::case(&context, &story);
         writer.page(&path, &view)
     })?;
     writer.pages(pages::runs(&context))?;
@@ -119,15 +126,16 @@ impl Writer {
 /// What the records told while the pages of their runs were made.
 #[derive(Default)]
 struct Told {
-    stories: Vec<CaseStory>,
+    /// The cases whose pages are made.
+    cases: HashSet<u32>,
     problems: Vec<(Option<usize>, Problem)>,
     families: Vec<FailureGroup>,
     /// The types of failures of each run, by its place.
     failures: Vec<FailuresOf>,
 }
 
-/// Reads each record once, makes the pages of its run, and keeps of it only what pages of cases
-/// will show, so that memory does not grow with the number of runs.
+/// Reads each record once and makes the pages of its run and of the cases that it shows, so that
+/// memory does not grow with the number of runs.
 fn run_pages(
     context: &Context<'_>,
     archive: &dyn Archive,
@@ -163,30 +171,22 @@ fn run_pages(
             }
             let problems: Vec<_> = run.problems.iter().map(|it| (Some(idx), it.clone())).collect();
             let failures = Some((idx, types_of(&run)));
-            let stories = stories_of(context.past, idx, &run, shown.get(&idx), &logs);
-            Ok((stories, problems, groups, failures))
+            let cases = places_of(context.past, &run, shown.get(&idx));
+            cases.par_iter().try_for_each(|(place, case)| {
+                let (path, view) = pages::case(context, &story(idx, &run, (*place, *case), &logs));
+                writer.page(&path, &view)
+            })?;
+            Ok((cases.into_keys().collect::<Vec<_>>(), problems, groups, failures))
         })
         .collect();
-    let mut stories: HashMap<u32, CaseStory> = HashMap::new();
     let mut all = Told::default();
-    for (of_run, problems, groups, failures) in told? {
+    for (cases, problems, groups, failures) in told? {
         all.failures.extend(failures);
-        stories.extend(of_run.into_iter().map(|it| (it.case, it)));
+        all.cases.extend(cases);
         all.problems.extend(problems);
         all.families.extend(groups);
     }
     all.failures.sort_unstable_by_key(|it| it.0);
-    let paged = (0..).zip(&context.report.cases).filter(|(_, fact)| fact.has_page);
-    all.stories = paged
-        .map(|(case, _)| {
-            stories.remove(&case).unwrap_or(CaseStory {
-                case,
-                shown: None,
-                logs: Vec::new(),
-                moments: None,
-            })
-        })
-        .collect();
     Ok(all)
 }
 
@@ -230,24 +230,27 @@ fn shown_runs(context: &Context<'_>) -> HashMap<usize, HashMap<CaseId, u32>> {
     shown
 }
 
-fn stories_of(
+/// The cases of a run whose pages show it, by their places in the past; of two that became one by a
+/// renaming, the later.
+fn places_of<'a>(
     past: &Past,
-    idx: usize,
-    run: &Run,
+    run: &'a Run,
     wanted: Option<&HashMap<CaseId, u32>>,
-    all_logs: &[Log],
-) -> Vec<CaseStory> {
-    let Some(wanted) = wanted else { return Vec::new() };
-    let suite = &run.head.suite;
-    let cases = run.cases.iter();
-    cases
-        .filter_map(|case| {
-            let id = case.id(suite);
-            let former = || past.former(id).map(|it| past.cases[it as usize].id);
-            let place = *wanted.get(&id).or_else(|| wanted.get(&former()?))?;
-            let logs = case.attempts.iter().map(|it| pages::around(all_logs, it)).collect();
-            let moments = pages::moments(case, all_logs, &run.metrics);
-            Some(CaseStory { case: place, shown: Some((idx, case.clone())), logs, moments })
-        })
-        .collect()
+) -> BTreeMap<u32, &'a Case> {
+    let Some(wanted) = wanted else { return BTreeMap::new() };
+    let place = |case: &'a Case| {
+        let id = case.id(&run.head.suite);
+        let former = || past.former(id).map(|it| past.cases[it as usize].id);
+        Some((*wanted.get(&id).or_else(|| wanted.get(&former()?))?, case))
+    };
+    run.cases.iter().filter_map(place).collect()
+}
+
+fn story(idx: usize, run: &Run, (place, case): (u32, &Case), logs: &[Log]) -> CaseStory {
+    CaseStory {
+        case: place,
+        shown: Some((idx, case.clone())),
+        logs: case.attempts.iter().map(|it| pages::around(logs, it)).collect(),
+        moments: pages::moments(case, logs, &run.metrics),
+    }
 }
