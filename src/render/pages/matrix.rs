@@ -11,7 +11,7 @@ use crate::{
             Recommended, Section,
         },
     },
-    report::{Cell, State, Tab},
+    report::{Cell, STRENGTH, State, Tab},
 };
 
 /// One page a tab; the first is the matrix.
@@ -33,7 +33,7 @@ fn page(context: &Context<'_>, path: &str, shown: Option<(usize, &Tab)>) -> Matr
     let mut shell = context.shell(path, Section::Matrix, "Compatibility matrix");
     let recommended = recommended(context);
     shell.answer = match (&recommended, shown) {
-        (Some(it), _) => format!("Take {}: {}.", it.cell.text, it.reason),
+        (Some(_), _) => told(context),
         (None, Some(_)) => {
             "No combination is free of failures and tested by every suite; the cells say what is missing.".to_owned()
         }
@@ -66,6 +66,20 @@ fn page(context: &Context<'_>, path: &str, shown: Option<(usize, &Tab)>) -> Matr
         empty: shown.is_none().then(no_versions),
         shell,
     }
+}
+
+/// How the combinations came out, the best first: `Of 4 combinations 2 passed, 1 failed.`
+fn told(context: &Context<'_>) -> String {
+    let combinations = &context.report.combinations;
+    let cells = || combinations.iter().filter_map(|id| context.report.cells.get(id));
+    let named = || cells().filter(|it| !it.versions.is_empty());
+    let said = STRENGTH[1..].iter().filter_map(|state| {
+        let n = named().filter(|it| it.state == *state).count();
+        (n > 0).then(|| format!("{} {}", format::number(n as u64), state.word()))
+    });
+    let said: Vec<String> = said.collect();
+    let all = format::counted(named().count() as u64, "combination");
+    format!("Of {all} that ran, {}.", said.join(", "))
 }
 
 /// What to do while no run names a version.
