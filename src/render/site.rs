@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     history::{Gone, Outline, Past},
-    model::{Case, CaseId, Problem, Run},
+    model::{Case, Problem, Run},
     report::{Report, group_failures},
 };
 
@@ -72,39 +72,60 @@ pub fn site(
         let name = format!("assets/{}", asset.path().display());
         writer.site.write(&name, asset.contents())?;
     }
-    let told = run_pages(&context, archive, &writer)?;
-    let paged = (0..).zip(&report.cases).filter(|(_, fact)| fact.has_page);
+    // Both halves are made of the same facts, and each has stretches that only one thread can do.
+    let (told, listed) = rayon::join(
+        || told_pages(&context, archive, &writer),
+        || list_pages(&context, archive, &writer),
+    );
+    told?;
+    listed?;
+    Ok(writer.site.swap()?)
+}
+
+/// The pages that need the records of runs: runs, cases, and what adds up their failures.
+fn told_pages(
+    context: &Context<'_>,
+    archive: &dyn Archive,
+    writer: &Writer,
+) -> Result<(), SiteError> {
+    let told = run_pages(context, archive, writer)?;
+    let paged = (0..).zip(&context.report.cases).filter(|(_, fact)| fact.has_page);
     let untold: Vec<u32> = paged.map(|it| it.0).filter(|it| !told.cases.contains(it)).collect();
     untold.par_iter().try_for_each(|case| {
         let story = CaseStory { case: *case, shown: None, logs: Vec::new(), moments: None };
-        let (path, view) = pages::case(&context, &story);
+        let (path, view) = pages::case(context, &story);
         writer.page(&path, &view)
     })?;
-    writer.pages(pages::runs(&context))?;
-    writer.pages(pages::cases(&context))?;
-    for (path, script) in pages::whereabouts(&context) {
-        writer.site.write(&path, script.as_bytes())?;
-    }
-    writer.pages(pages::matrices(&context))?;
-    for (path, script) in pages::sliced(&context) {
-        writer.site.write(&path, script.as_bytes())?;
-    }
-    writer.pages(pages::trends(&context, &told.failures))?;
-    writer.pages(pages::problems(&context, &told.problems))?;
+    writer.pages(pages::trends(context, &told.failures))?;
+    writer.pages(pages::problems(context, &told.problems))?;
+    let (path, view) = pages::overview(context, told.families, told.problems.len());
+    writer.page(&path, &view)
+}
+
+/// The pages and files that the past and the report say all of.
+fn list_pages(
+    context: &Context<'_>,
+    archive: &dyn Archive,
+    writer: &Writer,
+) -> Result<(), SiteError> {
+    let Context { past, report, .. } = context;
+    writer.files(pages::whereabouts(context))?;
+    writer.pages(pages::runs(context))?;
+    writer.pages(pages::matrices(context))?;
+    writer.files(pages::sliced(context))?;
     report.cells.par_iter().try_for_each(|(id, cell)| {
-        let (path, view) = pages::cell(&context, id, cell);
+        let (path, view) = pages::cell(context, id, cell);
         writer.page(&path, &view)
     })?;
-    let (path, view) = pages::not_found(&context, &archive.gone());
+    let (path, view) = pages::not_found(context, &archive.gone());
     writer.page(&path, &view)?;
-    let (path, view) = pages::overview(&context, told.families, told.problems.len());
-    writer.page(&path, &view)?;
-    for (path, content) in badges::badges(past, report).into_iter().chain(api::api(&context)) {
-        writer.site.write(&path, content.as_bytes())?;
-    }
-    writer.site.write("matrix/matrix.md", markdown::matrix(past, report, look.url).as_bytes())?;
-    writer.site.write("matrix/matrix.csv", pages::csv(&context).as_bytes())?;
-    Ok(writer.site.swap()?)
+    writer.files(badges::badges(past, report))?;
+    writer.files(api::api(context))?;
+    let matrix = markdown::matrix(past, report, context.url);
+    writer.site.write("matrix/matrix.md", matrix.as_bytes())?;
+    writer.site.write("matrix/matrix.csv", pages::csv(context).as_bytes())?;
+    // The largest come last, when those of the other half are written, so that memory stays small.
+    writer.pages(pages::cases(context))
 }
 
 struct Writer {
@@ -116,6 +137,11 @@ impl Writer {
     fn page<P: Page>(&self, path: &str, view: &P) -> Result<(), SiteError> {
         let html = self.engine.page(view)?;
         Ok(self.site.write(path, html.as_bytes())?)
+    }
+
+    fn files(&self, files: impl IntoIterator<Item = (String, String)>) -> Result<(), SiteError> {
+        let mut files = files.into_iter();
+        Ok(files.try_for_each(|(path, content)| self.site.write(&path, content.as_bytes()))?)
     }
 
     fn pages<P: Page + Sync>(&self, pages: Vec<(String, P)>) -> Result<(), SiteError> {
@@ -158,7 +184,8 @@ fn run_pages(
             let Some(run) = archive.run(idx) else { return Ok(Default::default()) };
             let evidence = evidence(idx, &run, archive, &writer.site)?;
             let logs = pages::logs(context, idx, &evidence, &writer.site);
-            let pages = pages::run(context, idx, &run, &logs);
+            let results = context.results(idx, &run);
+            let pages = pages::run(context, idx, (&run, &results), &logs);
             let groups = match pages.first() {
                 Some((_, first)) if newest.contains(&idx) => first.groups.clone(),
                 _ => Vec::new(),
@@ -171,7 +198,7 @@ fn run_pages(
             }
             let problems: Vec<_> = run.problems.iter().map(|it| (Some(idx), it.clone())).collect();
             let failures = Some((idx, types_of(&run)));
-            let cases = places_of(context.past, &run, shown.get(&idx));
+            let cases = wanted(&run, &results, shown.get(&idx));
             cases.par_iter().try_for_each(|(place, case)| {
                 let (path, view) = pages::case(context, &story(idx, &run, (*place, *case), &logs));
                 writer.page(&path, &view)
@@ -212,8 +239,8 @@ fn evidence(
 
 /// For each run the cases whose page shows it: the one that the case is judged by where it failed
 /// there, else the newest with a page in which it was eventful, else the newest at all.
-fn shown_runs(context: &Context<'_>) -> HashMap<usize, HashMap<CaseId, u32>> {
-    let mut shown: HashMap<usize, HashMap<CaseId, u32>> = HashMap::new();
+fn shown_runs(context: &Context<'_>) -> HashMap<usize, HashSet<u32>> {
+    let mut shown: HashMap<usize, HashSet<u32>> = HashMap::new();
     for (case, results) in (0..).zip(&context.stories) {
         let with_page =
             || results.iter().rev().filter(|(run, _)| context.report.runs[*run as usize].has_page);
@@ -223,8 +250,7 @@ fn shown_runs(context: &Context<'_>) -> HashMap<usize, HashMap<CaseId, u32>> {
             .find(|(run, it)| *run as usize == judging && is_eventful(it))
             .or_else(|| with_page().find(|(_, it)| is_eventful(it)));
         if let Some((run, _)) = eventful.or_else(|| with_page().next()) {
-            let id = context.past.cases[case as usize].id;
-            shown.entry(*run as usize).or_default().insert(id, case);
+            shown.entry(*run as usize).or_default().insert(case);
         }
     }
     shown
@@ -232,18 +258,15 @@ fn shown_runs(context: &Context<'_>) -> HashMap<usize, HashMap<CaseId, u32>> {
 
 /// The cases of a run whose pages show it, by their places in the past; of two that became one by a
 /// renaming, the later.
-fn places_of<'a>(
-    past: &Past,
+fn wanted<'a>(
     run: &'a Run,
-    wanted: Option<&HashMap<CaseId, u32>>,
+    results: &[Option<Outline>],
+    wanted: Option<&HashSet<u32>>,
 ) -> BTreeMap<u32, &'a Case> {
     let Some(wanted) = wanted else { return BTreeMap::new() };
-    let place = |case: &'a Case| {
-        let id = case.id(&run.head.suite);
-        let former = || past.former(id).map(|it| past.cases[it as usize].id);
-        Some((*wanted.get(&id).or_else(|| wanted.get(&former()?))?, case))
-    };
-    run.cases.iter().filter_map(place).collect()
+    let places = results.iter().map(|it| Some(it.as_ref()?.case));
+    let known = places.zip(&run.cases).filter_map(|(place, case)| Some((place?, case)));
+    known.filter(|(place, _)| wanted.contains(place)).collect()
 }
 
 fn story(idx: usize, run: &Run, (place, case): (u32, &Case), logs: &[Log]) -> CaseStory {

@@ -43,7 +43,7 @@ pub(in crate::render) fn cases(context: &Context<'_>) -> Vec<(String, CasesPage)
 }
 
 /// The places of a suite's cases in `Past::cases`.
-fn of_suite(context: &Context<'_>, suite: &str) -> std::ops::Range<usize> {
+pub(super) fn of_suite(context: &Context<'_>, suite: &str) -> std::ops::Range<usize> {
     let cases = &context.past.cases;
     let start = cases.partition_point(|it| it.suite.as_ref() < suite);
     start..cases.partition_point(|it| it.suite.as_ref() <= suite)

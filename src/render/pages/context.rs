@@ -1,10 +1,12 @@
 //! What all pages are made from, and the words that several of them share.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use rayon::prelude::*;
 
 use crate::{
     history::{Known, Outline, Past, PastRun},
-    model::{Combination, Counts, Outcome},
+    model::{Case, CaseId, Combination, Counts, Outcome, Run},
     render::{
         address,
         chart::{StripMark, strip},
@@ -80,6 +82,21 @@ impl<'a> Context<'a> {
 
     pub(super) fn run(&self, idx: usize) -> &'a PastRun {
         &self.past.runs[idx]
+    }
+
+    /// For each case of a run, given in full, what the past says came of it.
+    ///
+    /// The record and the past list the same cases, but not in the same order.
+    pub(in crate::render) fn results(&self, idx: usize, run: &Run) -> Vec<Option<Outline>> {
+        let results = &self.run(idx).results;
+        let by_id: HashMap<CaseId, Outline> =
+            results.iter().map(|it| (self.past.cases[it.case as usize].id, *it)).collect();
+        let find = |case: &Case| {
+            let id = case.id(&run.head.suite);
+            let former = || Some(self.past.cases[self.past.former(id)? as usize].id);
+            by_id.get(&id).or_else(|| by_id.get(&former()?)).copied()
+        };
+        run.cases.par_iter().map(find).collect()
     }
 
     /// The page of a run, or the list of runs where it has none any more.

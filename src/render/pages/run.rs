@@ -1,9 +1,6 @@
 //! `/runs/<id>/`: what happened in this run?
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
 use rayon::prelude::*;
 
@@ -17,7 +14,7 @@ use super::{
 };
 use crate::{
     history::Outline,
-    model::{Case, CaseId, Metrics, Run, RunHead, Series},
+    model::{Case, Metrics, Run, RunHead, Series},
     render::{
         address,
         chart::spark,
@@ -38,12 +35,12 @@ const NAMED: usize = 5;
 pub(in crate::render) fn run(
     context: &Context<'_>,
     idx: usize,
-    run: &Run,
+    (run, results): (&Run, &[Option<Outline>]),
     logs: &[Log],
 ) -> Vec<(String, RunPage)> {
     let all = run.cases.len();
     let pages = all.div_ceil(PAGE).max(1);
-    let failing_first = order(context, idx, run);
+    let failing_first = order(run, results);
     let cases = failing_first.iter().map(|(n, result)| (*n, result.case)).collect();
     let first = RunPage {
         timeline: timeline::figure(context, run, &cases),
@@ -73,18 +70,9 @@ pub(in crate::render) fn run(
 /// A case of the run with what came of it; what went wrong comes first.
 type Shown = (usize, Outline);
 
-fn order(context: &Context<'_>, idx: usize, run: &Run) -> Vec<Shown> {
-    let results = &context.run(idx).results;
-    // The record and the past list the same cases, but not in the same order.
-    let by_id: HashMap<CaseId, &Outline> =
-        results.iter().map(|it| (context.past.cases[it.case as usize].id, it)).collect();
-    let find = |case: &Case| {
-        let id = case.id(&run.head.suite);
-        let former = || context.past.former(id).map(|it| context.past.cases[it as usize].id);
-        by_id.get(&id).or_else(|| by_id.get(&former()?)).copied()
-    };
-    let mut order: Vec<Shown> =
-        (run.cases.iter().enumerate()).filter_map(|(n, case)| Some((n, *find(case)?))).collect();
+fn order(run: &Run, results: &[Option<Outline>]) -> Vec<Shown> {
+    let known = results.iter().enumerate();
+    let mut order: Vec<Shown> = known.filter_map(|(n, it)| Some((n, (*it)?))).collect();
     let is_bad = |it: &Outline| it.outcome.is_failing() || it.flaky;
     let bad_paths: HashSet<&Arc<[Arc<str>]>> =
         order.iter().filter(|(_, it)| is_bad(it)).map(|(n, _)| &run.cases[*n].path).collect();

@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use rayon::prelude::*;
+
 use super::{
     changes::told,
     context::{Context, passed_of, run_mark, versions},
@@ -13,7 +15,7 @@ use super::{
 };
 use crate::{
     history::{Known, Outline},
-    model::{Combination, Outcome},
+    model::Outcome,
     render::{
         address,
         chart::{Frame, LineChart, Point, Unit, line},
@@ -66,12 +68,11 @@ pub(in crate::render) fn trends(
         page(context, (path, title), (runs, failures), groups)
     };
     let mut pages = vec![page("trends/index.html", "Trends", &all, groups)];
-    for (kind, _, by) in &kinds {
-        for (name, runs) in by {
-            let title = format!("Trends: {name}");
-            pages.push(page(&address::trends(kind, name), &title, runs, Vec::new()));
-        }
-    }
+    let narrowed: Vec<_> =
+        kinds.iter().flat_map(|(kind, _, by)| by.iter().map(move |it| (kind, it))).collect();
+    pages.par_extend(narrowed.into_par_iter().map(|(kind, (name, runs))| {
+        page(&address::trends(kind, name), &format!("Trends: {name}"), runs, Vec::new())
+    }));
     pages
 }
 
@@ -187,14 +188,15 @@ struct Line {
 }
 
 fn lines(context: &Context<'_>, suite: &str, runs: &[usize]) -> Vec<Line> {
-    let mut by: BTreeMap<&Combination, Vec<usize>> = BTreeMap::new();
-    for &idx in runs {
-        by.entry(&context.report.runs[idx].combination).or_default().push(idx);
+    let rank = |idx: &usize| context.report.runs[*idx].rank;
+    // The newest versions have the first rank.
+    let mut by: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for idx in runs {
+        by.entry(rank(idx)).or_default().push(*idx);
     }
-    let newest: Vec<usize> = by.values().filter_map(|runs| runs.last().copied()).collect();
+    let newest: Vec<usize> = by.values().rev().filter_map(|runs| runs.last().copied()).collect();
     let mut lines = Vec::new();
-    let mut followed: Vec<&Combination> =
-        runs.iter().map(|idx| &context.report.runs[*idx].combination).collect();
+    let mut followed: Vec<usize> = runs.iter().map(rank).collect();
     followed.dedup();
     // Where versions follow each other, and do not take turns, their runs are one line over time.
     if by.len() > 1 && followed.len() == by.len() && runs.len() > by.len() {
@@ -204,9 +206,9 @@ fn lines(context: &Context<'_>, suite: &str, runs: &[usize]) -> Vec<Line> {
     if newest.len() > 1 {
         lines.push(Line { of: suite.to_owned(), runs: newest, by_version: true });
     }
-    let repeated = by.into_iter().rev().filter(|(_, runs)| runs.len() > 1).take(LINES);
-    lines.extend(repeated.map(|(combination, runs)| {
-        let on = versions(combination);
+    let repeated = by.into_values().filter(|runs| runs.len() > 1).take(LINES);
+    lines.extend(repeated.map(|runs| {
+        let on = versions(&context.report.runs[runs[0]].combination);
         let of = if on.is_empty() { suite.to_owned() } else { format!("{suite} on {on}") };
         Line { of, runs, by_version: false }
     }));
