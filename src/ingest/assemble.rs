@@ -175,12 +175,13 @@ fn head(asked: &Asked, parts: &[Ingested]) -> RunHead {
         format!("{}-{}-{attempt}-{job}-{suite}-{combination}", ci.provider, ci.run)
     };
     let id = run.id.clone().or_else(|| run.ci.as_ref().map(by_ci));
+    let earliest = said.clone().filter_map(|it| it.earliest).min();
+    // One time alone says when a run began, and nothing of its end.
+    let latest = said.clone().filter_map(|it| it.latest).max().filter(|it| Some(*it) > earliest);
     RunHead {
         id: RunId::new(id.as_deref().unwrap_or(UNNAMED)),
-        started: (run.started)
-            .or_else(|| said.clone().filter_map(|it| it.earliest).min())
-            .unwrap_or(asked.stamp),
-        finished: run.finished.or_else(|| said.clone().filter_map(|it| it.latest).max()),
+        started: run.started.or(earliest).unwrap_or(asked.stamp),
+        finished: run.finished.or(latest),
         cut_short: said.clone().any(|it| it.cut_short),
         failed_outside_cases: said.clone().any(|it| it.failed_outside_cases),
         suite,

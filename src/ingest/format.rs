@@ -35,13 +35,19 @@ pub(super) fn recognise(head: &[u8]) -> Format {
     }
 }
 
-/// Tells the format of a file that may be a log of which no line shows it, but its name does.
+/// Tells the format of a file that may be a log of which no line shows it, or a short `run.json`, but
+/// its name does.
 pub(super) fn recognise_named(file: &str, head: &[u8]) -> Format {
     let name = file.strip_suffix(".gz").or_else(|| file.strip_suffix(".zst")).unwrap_or(file);
     let text = head.trim_ascii_start();
     let is_text = !text.is_empty() && !text.starts_with(b"<") && !text.contains(&0);
+    let is_run = || {
+        let tells = |text: &str| keys(text).iter().any(|it| RUN.contains(it));
+        text.starts_with(b"{") && tells(&String::from_utf8_lossy(text))
+    };
     match recognise(head) {
         Format::Unknown if name.ends_with(".log") && is_text => Format::Log,
+        Format::Unknown if name.rsplit('/').next() == Some("run.json") && is_run() => Format::Run,
         format => format,
     }
 }

@@ -145,3 +145,20 @@ fn what_we_wrote_ourselves_is_never_read_as_results() {
     assert_eq!(desk.ids().len(), 1, "site and history lie in the folder of the results");
     assert_eq!(desk.json("report/api/v1/report.json")["cases"], 1);
 }
+
+#[test]
+fn how_long_a_run_took_is_said_where_it_is_known() {
+    let desk = Desk::new();
+    let results =
+        "<testsuite name='a' timestamp='2026-11-20T10:00:00Z'><testcase name='b'/></testsuite>";
+    desk.write("alone/junit.xml", results);
+    desk.write("told/junit.xml", results);
+    let times = r#"{"started": "2026-11-20T10:00:00Z", "finished": "2026-11-20T10:05:00Z"}"#;
+    desk.write("told/run.json", times);
+    desk.ok(&["build", "--results", "alone", "--results", "told", "--stamp", STAMP]);
+    let runs = desk.json("report/api/v1/runs.json")["runs"].clone();
+    let of = |suite: &str| runs.as_array().unwrap().iter().find(|it| it["suite"] == suite).unwrap();
+    assert_eq!(of("alone")["started"], "2026-11-20T10:00:00Z");
+    assert!(of("alone")["duration"].is_null(), "{runs}");
+    assert_eq!(of("told")["duration"], 300.0, "{runs}");
+}
