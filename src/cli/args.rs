@@ -108,6 +108,9 @@ pub(super) struct Build {
     /// A folder whose templates stand in for the built-in ones, file by file
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) templates: Option<PathBuf>,
+    /// Where people will read the site; badges, the matrix and lost pages link there
+    #[arg(long, value_name = "URL", env = "LKREPORT_URL", value_hint = ValueHint::Url)]
+    pub(super) url: Option<String>,
 }
 
 /// `lkreport inspect`.
@@ -140,6 +143,9 @@ pub(super) struct Matrix {
     /// Write nothing; exit with 1 when the file is out of date
     #[arg(long)]
     pub(super) check: bool,
+    /// Where people will read the site; badges, the matrix and lost pages link there
+    #[arg(long, value_name = "URL", env = "LKREPORT_URL", value_hint = ValueHint::Url)]
+    pub(super) url: Option<String>,
 }
 
 /// `lkreport badge`.
@@ -152,9 +158,12 @@ pub(super) struct Badge {
     /// Only the badges whose names contain this
     #[arg(value_name = "NAME")]
     pub(super) name: Option<String>,
-    /// As markdown images that link to the site; needs `url` in `[site]` of the configuration
+    /// As markdown images that link to the site; needs `--url`
     #[arg(long)]
     pub(super) markdown: bool,
+    /// Where people will read the site; badges, the matrix and lost pages link there
+    #[arg(long, value_name = "URL", env = "LKREPORT_URL", value_hint = ValueHint::Url)]
+    pub(super) url: Option<String>,
 }
 
 /// `lkreport export`.

@@ -162,7 +162,7 @@ struct Typed<'a> {
 
 /// Puts the command line of `build` over the file.
 pub(super) fn of_build(args: &args::Build, global: &Global) -> anyhow::Result<Config> {
-    let args::Build { sources, history, out, matrix, templates } = args;
+    let args::Build { sources, history, out, matrix, templates, url } = args;
     let typed = Typed {
         sources: Some(sources),
         history: history.as_ref(),
@@ -170,7 +170,7 @@ pub(super) fn of_build(args: &args::Build, global: &Global) -> anyhow::Result<Co
         matrix: matrix.as_ref(),
         templates: templates.as_ref(),
     };
-    complete(&typed, global)
+    Ok(complete(&typed, global)?.read_at(url.as_deref()))
 }
 
 /// Puts only where results come from over the file.
@@ -222,7 +222,7 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
     let defaults = RunJson { suite, versions, ..RunJson::default() };
     // What is said of a run is stored, like what its files say.
     let mut intake = Intake::new(&masker, &Discard);
-    Ok(Config {
+    let config = Config {
         results,
         history: history.unwrap_or_else(|| "history".to_owned()),
         out: typed.out.cloned().or(out.map(from_file)).unwrap_or_else(|| "report".into()),
@@ -234,7 +234,7 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         masked: intake.masked().clone(),
         stamp: self::stamp(sources.stamp.as_deref().or(stamp.as_deref()))?,
         title: title.unwrap_or_else(|| "LiveKit test report".to_owned()),
-        url: url.map(|it| it.trim_end_matches('/').to_owned()),
+        url: None,
         masker,
         retention: policy(&retention, &components)?,
         aliases,
@@ -244,7 +244,17 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
             default_branch: default_branch.unwrap_or_else(|| "main".to_owned()),
             run_pages: run_pages.unwrap_or(200),
         },
-    })
+    };
+    Ok(config.read_at(url.as_deref()))
+}
+
+impl Config {
+    /// The same, where people read the site at `url`; no URL changes nothing.
+    pub(super) fn read_at(mut self, url: Option<&str>) -> Self {
+        let url = url.filter(|it| !it.is_empty()).map(|it| it.trim_end_matches('/').to_owned());
+        self.url = url.or(self.url);
+        self
+    }
 }
 
 /// A folder is meant from where the file stands; a URL is meant as it is.

@@ -18,6 +18,7 @@ use crate::{
 
 pub(super) fn run(args: &args::Matrix, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
     let config = config::of_history(args.history.as_ref(), None, global)?;
+    let config = config.read_at(args.url.as_deref());
     let (past, report) = judge(&config, talk)?;
     let block = markdown::matrix(&past, &report, config.url.as_deref());
     let Some(file) = args.matrix.as_ref().or(config.matrix.as_ref()) else {
@@ -45,6 +46,7 @@ pub(super) fn run(args: &args::Matrix, global: &Global, talk: &Talk) -> anyhow::
 
 pub(super) fn badge(args: &args::Badge, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
     let config = config::of_history(args.history.as_ref(), None, global)?;
+    let config = config.read_at(args.url.as_deref());
     let (past, report) = judge(&config, talk)?;
     let mut text = String::new();
     for (name, badge) in badges::named(&past, &report) {
@@ -53,7 +55,7 @@ pub(super) fn badge(args: &args::Badge, global: &Global, talk: &Talk) -> anyhow:
         }
         if args.markdown {
             let url = config.url.as_ref().context(
-                "where the site is read is not known: set `url` in `[site]` of the configuration",
+                "where the site is read is not known: give `--url`, or set `url` in `[site]` of the configuration",
             )?;
             let label = badge.label.replace(['[', ']'], "");
             _ = writeln!(text, "[![{label}]({url}/badges/{name}.svg)]({url}/)");

@@ -222,3 +222,19 @@ fn badges_are_listed_as_markdown() {
         "[![smoke](https://us.example/calls/badges/smoke.svg)](https://us.example/calls/)\n";
     assert_eq!(text, expected);
 }
+
+#[test]
+fn where_the_site_is_read_may_be_said_from_outside() {
+    let desk = Desk::new();
+    desk.write("lkreport.toml", "[site]\nurl = 'https://us.example/calls/'\n");
+    desk.add_run("r1", "2026-11-20T10:00:00Z", &[("a", "passed")], Value::Null);
+    let args = ["build", "--results", "results", "--matrix", "m.md", "--stamp", STAMP];
+    let built = desk.command(&args).env("LKREPORT_URL", "https://fork.example/livekit/").output();
+    assert!(built.unwrap().status.success());
+    let lost = desk.read("report/404.html");
+    assert!(lost.contains("href=\"/livekit/assets/site.css\""), "a lost page of any depth");
+    let matrix = desk.read("m.md");
+    assert!(matrix.contains("https://fork.example/livekit/cells/livekit-1.8.4/"), "{matrix}");
+    let badges = desk.ok(&["badge", "--markdown", "smoke", "--url", "https://typed.example"]);
+    assert!(badges.contains("(https://typed.example/badges/smoke.svg)"), "{badges}");
+}
