@@ -29,10 +29,9 @@ impl CaseId {
 
 impl fmt::Display for CaseId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let letters: String = (0..13)
-            .map(|place| char::from(ALPHABET[(self.0 >> (60 - 5 * place)) as usize & 31]))
-            .collect();
-        f.pad(&letters)
+        let letter = |place| ALPHABET[(self.0 >> (60 - 5 * place)) as usize & 31];
+        let letters: [u8; 13] = std::array::from_fn(letter);
+        f.pad(std::str::from_utf8(&letters).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -77,7 +77,7 @@ fn order(run: &Run, results: &[Option<Outline>]) -> Vec<Shown> {
     let bad_paths: HashSet<&Arc<[Arc<str>]>> =
         order.iter().filter(|(_, it)| is_bad(it)).map(|(n, _)| &run.cases[*n].path).collect();
     // What stands in one place stays together, so that it has one heading.
-    order.sort_by_key(|(n, it)| {
+    order.sort_by_cached_key(|(n, it)| {
         let path = &run.cases[*n].path;
         (!bad_paths.contains(path), path, !is_bad(it))
     });
