@@ -1,3 +1,15 @@
 //! Runs Gherkin suites against a real LiveKit and leaves a results directory.
 //!
 //! The engine knows nothing of the pipeline: what it shares with it stands in `lkreport-contract`.
+#![doc = include_str!("../README.md")]
+
+pub mod context;
+pub mod error;
+pub mod evidence;
+pub mod expression;
+pub mod feature;
+pub mod hook;
+pub mod messages;
+pub mod registry;
+pub mod run;
+pub mod tag;

@@ -1,0 +1,154 @@
+//! How a step or a hook says that it did not pass, and of what class the failure is.
+
+use std::{error::Error, fmt, io};
+
+use crate::messages::Location;
+
+/// What a step or a hook returns.
+pub type StepResult = Result<(), StepError>;
+
+/// Why a step or a hook did not pass.
+///
+/// Any error becomes one with `?`; the class of a network error is found by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepError {
+    /// It did not do what it should.
+    Failed(Failure),
+    /// It does not apply here, and neither do the steps after it.
+    Skipped(Option<String>),
+    /// It is known, and not built yet.
+    Pending(Option<String>),
+    /// The scenario does not apply to this version or machine, for this reason.
+    Unsupported(String),
+}
+
+/// A failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Of what kind.
+    pub class: Class,
+    /// What happened, with its causes.
+    pub message: String,
+    /// Where in the sources, as far as it is known.
+    pub place: Option<(String, Location)>,
+}
+
+/// Of what kind a failure is; it decides whether a further attempt makes sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Something is not as the scenario says.
+    Assertion,
+    /// The step panicked.
+    Panic,
+    /// The limit of a phase was reached.
+    Limit(Phase),
+    /// The other side did not answer in time.
+    NetworkTimeout,
+    /// Nobody listens there.
+    ConnectionRefused,
+    /// The other side hung up.
+    ConnectionLost,
+    /// Somebody else has the port.
+    PortTaken,
+    /// None of these.
+    Other,
+}
+
+/// What an attempt is busy with; each phase has a limit of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Programs are started.
+    Startup,
+    /// Somebody connects.
+    Connection,
+    /// A recording is made.
+    Recording,
+    /// What the attempt started is ended.
+    Cleanup,
+    /// Anything else.
+    Step,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Startup => "startup",
+            Self::Connection => "connection",
+            Self::Recording => "recording",
+            Self::Cleanup => "cleanup",
+            Self::Step => "step",
+        })
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Assertion => f.write_str("assertion"),
+            Self::Panic => f.write_str("panic"),
+            Self::Limit(phase) => write!(f, "limit of phase {phase}"),
+            Self::NetworkTimeout => f.write_str("network timeout"),
+            Self::ConnectionRefused => f.write_str("connection refused"),
+            Self::ConnectionLost => f.write_str("connection lost"),
+            Self::PortTaken => f.write_str("port taken"),
+            Self::Other => f.write_str("error"),
+        }
+    }
+}
+
+impl Class {
+    /// Whether a further attempt can end otherwise without hiding a fault.
+    #[must_use]
+    pub fn is_retryable(self) -> bool {
+        match self {
+            Self::Assertion | Self::Panic | Self::Limit(_) => false,
+            Self::NetworkTimeout
+            | Self::ConnectionRefused
+            | Self::ConnectionLost
+            | Self::PortTaken
+            | Self::Other => true,
+        }
+    }
+}
+
+impl StepError {
+    /// Something is not as the scenario says.
+    #[must_use]
+    pub fn assertion(message: impl Into<String>) -> Self {
+        Self::failed(Class::Assertion, message)
+    }
+
+    /// A failure of this class.
+    #[must_use]
+    pub fn failed(class: Class, message: impl Into<String>) -> Self {
+        Self::Failed(Failure { class, message: message.into(), place: None })
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for StepError {
+    fn from(error: E) -> Self {
+        let (mut class, mut message) = (Class::Other, error.to_string());
+        let mut next: Option<&(dyn Error + 'static)> = Some(&error);
+        while let Some(error) = next {
+            let io = error.downcast_ref::<io::Error>();
+            class = io.map_or(class, |it| class_of(it.kind()));
+            next = error.source();
+            if let Some(cause) = next {
+                message = format!("{message}: {cause}");
+            }
+        }
+        Self::failed(class, message)
+    }
+}
+
+fn class_of(kind: io::ErrorKind) -> Class {
+    match kind {
+        io::ErrorKind::TimedOut => Class::NetworkTimeout,
+        io::ErrorKind::ConnectionRefused => Class::ConnectionRefused,
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe => Class::ConnectionLost,
+        io::ErrorKind::AddrInUse => Class::PortTaken,
+        _ => Class::Other,
+    }
+}

@@ -1,0 +1,223 @@
+//! A run: features in, a stream of messages and a summary out.
+//!
+//! # Order
+//!
+//! The envelopes of one attempt stand in the order in which things happened. Those of attempts that run
+//! beside each other may alternate; each says which worker it belongs to. All scenarios of the plan are
+//! announced before the first one starts.
+//!
+//! # Interruption
+//!
+//! When [`Options::cancelled`] is cancelled, what runs is cut, what waits never starts, and what cleans
+//! up runs within its limit. The stream ends as any other does.
+
+mod attempt;
+mod limit;
+mod matching;
+mod panic;
+mod plan;
+mod retry;
+mod schedule;
+mod summary;
+mod tell;
+
+use std::{path::PathBuf, sync::Arc};
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+pub use self::{
+    limit::Limits,
+    plan::{Order, Selection, Shard, ShardError},
+    retry::Retries,
+    schedule::Weights,
+    summary::{Attempt, Case, Step, Summary},
+};
+use self::{matching::Planned, panic::Watch};
+use crate::{
+    context::Context,
+    error::Phase,
+    evidence::{Evidence, Files},
+    feature::{self, Source},
+    messages::{
+        Envelope, Exception, HookKind, Id, Location, Meta, Owner, ParseError, Pickle,
+        SourceReference, SourceText, Stream, TestRunFinished, TestRunHookFinished,
+        TestRunHookStarted, TestRunStarted,
+    },
+    registry::Registry,
+};
+
+/// How a run goes.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Which scenarios, in what order.
+    pub selection: Selection,
+    /// How many at the same time, and how heavy each is.
+    pub weights: Weights,
+    /// Which attempts are followed by a further one.
+    pub retries: Retries,
+    /// How long each phase may take.
+    pub limits: Limits,
+    /// Whether no further scenario starts after one that failed for good.
+    pub fail_fast: bool,
+    /// Cancelled to interrupt the run.
+    pub cancelled: CancellationToken,
+    /// Why no scenario can run, where something outside of all steps is missing; the stream says it.
+    pub blocked: Option<String>,
+    /// The results directory, where files that steps attach go; without it they go into the stream.
+    pub results: Option<PathBuf>,
+}
+
+/// What all of a run shares.
+struct Run<W> {
+    id: Id,
+    registry: Arc<Registry<W>>,
+    options: Options,
+    stream: Arc<Stream>,
+}
+
+/// Runs the features and says what happens on the stream.
+///
+/// Scenarios run on the tokio runtime of the caller; on one of several threads, beside each other.
+pub async fn run<W: Send + 'static>(
+    registry: Arc<Registry<W>>,
+    sources: &[Source],
+    options: Options,
+    stream: Arc<Stream>,
+) -> Summary {
+    let watch = Watch::begin();
+    stream.ids_from(registry.next);
+    stream.say(&Envelope::Meta(Meta::of_this_engine()));
+    let mut summary = Summary::beginning_at(stream.now());
+    let scenarios = read(sources, &stream, &mut summary);
+    registry.messages.iter().for_each(|it| stream.say(it));
+    let (id, timestamp) = (stream.id(), stream.timestamp());
+    stream.say(&Envelope::TestRunStarted(TestRunStarted { id, timestamp }));
+    summary.blocked = match registry.faults.as_slice() {
+        [] => options.blocked.clone(),
+        faults => Some(faults.join("\n")),
+    };
+    let run = Arc::new(Run { id, registry, options, stream });
+    if summary.blocked.is_none() {
+        summary.hook_failures = run.hooks(HookKind::BeforeTestRun).await;
+        if summary.hook_failures.is_empty() {
+            let scenarios = run.options.selection.select(scenarios);
+            let planned = scenarios.into_iter().map(|it| run.plan(it)).collect();
+            summary.cases = run.schedule(planned).await;
+        }
+        summary.hook_failures.extend(run.hooks(HookKind::AfterTestRun).await);
+    }
+    run.finish(&mut summary);
+    drop(watch);
+    summary
+}
+
+/// Says what the features hold; a file that cannot be read costs its own scenarios.
+fn read(sources: &[Source], stream: &Stream, summary: &mut Summary) -> Vec<Pickle> {
+    let mut scenarios = Vec::new();
+    for source in sources {
+        stream.say(&Envelope::Source(SourceText {
+            uri: source.uri.clone(),
+            data: source.text.clone(),
+            media_type: "text/x.cucumber.gherkin+plain",
+        }));
+        match feature::compile(source, &|| stream.id()) {
+            Ok(feature) => {
+                stream.say(&Envelope::GherkinDocument(feature.document));
+                for pickle in feature.pickles {
+                    let said = Envelope::Pickle(pickle);
+                    stream.say(&said);
+                    if let Envelope::Pickle(pickle) = said {
+                        scenarios.push(pickle);
+                    }
+                }
+            }
+            Err(errors) => {
+                for error in errors {
+                    let (line, column) = (error.place.line, Some(error.place.column));
+                    let uri = source.uri.clone();
+                    let location = Location { line, column };
+                    let source = SourceReference { uri: uri.clone(), location };
+                    let message = error.to_string();
+                    stream.say(&Envelope::ParseError(ParseError { source, message }));
+                    summary.syntax_errors.push((uri, error));
+                }
+            }
+        }
+    }
+    scenarios
+}
+
+impl<W: Send + 'static> Run<W> {
+    /// Runs all hooks of this kind, also after one that failed; returns what went wrong.
+    async fn hooks(&self, kind: HookKind) -> Vec<String> {
+        let mut failures = Vec::new();
+        let is_cleanup = kind == HookKind::AfterTestRun;
+        let phase = if is_cleanup { Phase::Cleanup } else { Phase::Startup };
+        let limit = (phase, self.options.limits.of(phase, None));
+        for index in self.registry.run_hooks_of(kind) {
+            let hook = &self.registry.run_hooks[index];
+            let (id, timestamp) = (self.stream.id(), self.stream.timestamp());
+            let (test_run_started_id, hook_id) = (self.id, hook.id);
+            self.stream.say(&Envelope::TestRunHookStarted(TestRunHookStarted {
+                id,
+                test_run_started_id,
+                hook_id,
+                timestamp,
+            }));
+            let owner = Owner::RunHook { test_run_hook_started_id: id };
+            let (begun, evidence) = (Instant::now(), self.evidence(owner, hook.kind));
+            let never = CancellationToken::new();
+            let cancelled = if is_cleanup { &never } else { &self.options.cancelled };
+            let context = Context::around_run(evidence.clone(), cancelled.clone());
+            let result = if cancelled.is_cancelled() {
+                limit::interrupted()
+            } else {
+                limit::within(limit, &evidence, cancelled, || (hook.body)(context)).await
+            };
+            let told = tell::Told::new(result, &hook.source, &evidence);
+            if !told.status.is_fine() {
+                failures.extend(told.message.clone().or_else(|| Some("it failed".to_owned())));
+            }
+            self.stream.say(&Envelope::TestRunHookFinished(TestRunHookFinished {
+                test_run_hook_started_id: id,
+                result: told.result(begun.elapsed()),
+                timestamp: self.stream.timestamp(),
+            }));
+        }
+        failures
+    }
+
+    /// The evidence of a hook around the run.
+    fn evidence(&self, owner: Owner, kind: HookKind) -> Evidence {
+        let what = if kind == HookKind::BeforeTestRun { "before-all" } else { "after-all" };
+        let prefix = || format!("{what}-0-{}", self.stream.now().strftime("%Y%m%dT%H%M%SZ"));
+        let results = self.options.results.clone();
+        Evidence {
+            stream: Arc::clone(&self.stream),
+            owner,
+            files: results.map(|results| Arc::new(Files { results, prefix: prefix() })),
+            extra: Arc::default(),
+            began: Instant::now(),
+        }
+    }
+
+    fn finish(&self, summary: &mut Summary) {
+        summary.was_interrupted = self.options.cancelled.is_cancelled();
+        summary.finished = self.stream.now();
+        let message = summary.blocked.as_deref().map(|it| self.stream.masked(it));
+        let exception = message.as_ref().map(|message| Exception {
+            kind: "blocked".to_owned(),
+            message: message.clone(),
+            stack_trace: message.clone(),
+        });
+        self.stream.say(&Envelope::TestRunFinished(TestRunFinished {
+            test_run_started_id: self.id,
+            success: summary.is_success(),
+            message,
+            exception,
+            timestamp: summary.finished.into(),
+        }));
+        summary.stream_error = self.stream.broken();
+    }
+}
