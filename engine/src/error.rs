@@ -127,18 +127,25 @@ impl StepError {
 
 impl<E: Error + Send + Sync + 'static> From<E> for StepError {
     fn from(error: E) -> Self {
-        let (mut class, mut message) = (Class::Other, error.to_string());
-        let mut next: Option<&(dyn Error + 'static)> = Some(&error);
-        while let Some(error) = next {
-            let io = error.downcast_ref::<io::Error>();
-            class = io.map_or(class, |it| class_of(it.kind()));
-            next = error.source();
-            if let Some(cause) = next {
-                message = format!("{message}: {cause}");
-            }
+        let (mut message, mut cause) = (error.to_string(), error.source());
+        while let Some(error) = cause {
+            message = format!("{message}: {error}");
+            cause = error.source();
         }
-        Self::failed(class, message)
+        Self::failed(class(&error), message)
     }
+}
+
+/// The class of the first cause that has one.
+fn class(error: &(dyn Error + 'static)) -> Class {
+    let io = error.downcast_ref::<io::Error>();
+    let own = io.map_or(Class::Other, |it| class_of(it.kind()));
+    if own != Class::Other {
+        return own;
+    }
+    // An IO error passes over the one inside it when it is asked for its source.
+    let inside = io.and_then(io::Error::get_ref).map(|it| it as &(dyn Error + 'static));
+    inside.or_else(|| error.source()).map_or(Class::Other, class)
 }
 
 fn class_of(kind: io::ErrorKind) -> Class {

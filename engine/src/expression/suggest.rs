@@ -67,9 +67,11 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// Up to three of the known expressions that `text` may have meant, the nearest first.
-pub(crate) fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let near = known.map(|it| (strsim::normalized_damerau_levenshtein(text, it), it));
+/// Up to three of the known expressions that a step may have meant, the nearest first.
+///
+/// What is compared is the first of its [`suggestions`], in which the values are parameters already.
+pub(crate) fn nearest<'a>(suggestion: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let near = known.map(|it| (strsim::normalized_damerau_levenshtein(suggestion, it), it));
     let mut near: Vec<(f64, &str)> = near.filter(|it| it.0 >= ALIKE).collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     near.dedup();

@@ -69,7 +69,7 @@ pub struct Id(u64);
 impl Id {
     /// The id with this number.
     #[must_use]
-    pub(crate) fn new(number: u64) -> Self {
+    pub fn new(number: u64) -> Self {
         Self(number)
     }
 }

@@ -200,18 +200,23 @@ impl<W: Send + 'static> Trial<'_, W> {
     }
 
     fn suggest(&self, step: &PickleStep) {
-        let near: String = nearest(&step.text, self.run.registry.patterns())
-            .iter()
-            .map(|it| format!("// known: {it}\n"))
-            .collect();
+        let (suggested, near) = self.known(step);
+        let near: String = near.iter().map(|it| format!("// known: {it}\n")).collect();
         let snippet =
             |it: String| Snippet { language: "rust", code: format!("{near}{}", code(&it)) };
-        let suggested = suggestions(&step.text, &self.run.registry.types);
         self.run.stream.say(&Envelope::Suggestion(Suggestion {
             id: self.run.stream.id(),
             pickle_step_id: step.id,
             snippets: suggested.into_iter().map(snippet).collect(),
         }));
+    }
+
+    /// Expressions that would match an undefined step, and the nearest of those that are known.
+    fn known(&self, step: &PickleStep) -> (Vec<String>, Vec<&str>) {
+        let suggested = suggestions(&step.text, &self.run.registry.types);
+        let like = suggested.first().map_or(step.text.as_str(), String::as_str);
+        let near = nearest(like, self.run.registry.patterns());
+        (suggested, near)
     }
 
     /// What a person is told of a step that nobody, or more than one, defined.
@@ -222,7 +227,7 @@ impl<W: Send + 'static> Trial<'_, W> {
             let all = all.map(|it| it.expression.pattern.source.as_str()).collect();
             return format!("more than one step matches `{}`: {}", step.text, list(all));
         }
-        let near = nearest(&step.text, self.run.registry.patterns());
+        let near = self.known(step).1;
         let known =
             if near.is_empty() { String::new() } else { format!("; known: {}", list(near)) };
         format!("no step matches `{}`{known}", step.text)

@@ -1,0 +1,83 @@
+//! The engine, proved through its border: features in, a stream and a summary out.
+//!
+//! Time stands still here: tokio's clock moves only when everybody waits.
+
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+mod evidence;
+mod expression;
+mod interrupt;
+mod limit;
+mod panic;
+mod pickle;
+mod plan;
+mod retry;
+mod tag;
+
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
+
+use lkreport_engine::{
+    feature::Source,
+    messages::Stream,
+    registry::Registry,
+    run::{self, Options, Summary},
+};
+use serde_json::Value;
+
+/// Keeps in memory what a stream writes.
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Vec<u8>>>);
+
+impl Memory {
+    /// What was written so far.
+    fn envelopes(&self) -> Vec<Value> {
+        let bytes = self.0.lock().unwrap();
+        let lines = std::str::from_utf8(&bytes).unwrap().lines();
+        lines.map(|it| serde_json::from_str(it).unwrap()).collect()
+    }
+}
+
+impl Write for Memory {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn source(text: &str) -> Source {
+    Source { uri: "features/a.feature".to_owned(), text: text.to_owned() }
+}
+
+/// Runs one feature.
+async fn run<W: Send + 'static>(
+    registry: Registry<W>,
+    feature: &str,
+    options: Options,
+) -> (Summary, Vec<Value>) {
+    let memory = Memory::default();
+    let stream = Arc::new(Stream::new(memory.clone()));
+    let summary = run::run(Arc::new(registry), &[source(feature)], options, stream).await;
+    (summary, memory.envelopes())
+}
+
+/// The bodies of the envelopes of one kind.
+fn of<'a>(envelopes: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    envelopes.iter().filter_map(|it| it.get(kind)).collect()
+}
+
+/// What became of the steps, in the order of the stream.
+fn statuses(envelopes: &[Value]) -> Vec<&str> {
+    let finished = of(envelopes, "testStepFinished").into_iter();
+    finished.map(|it| it["testStepResult"]["status"].as_str().unwrap()).collect()
+}
+
+/// The bodies of all attachments.
+fn attached(envelopes: &[Value]) -> Vec<&str> {
+    of(envelopes, "attachment").iter().map(|it| it["body"].as_str().unwrap()).collect()
+}
