@@ -33,7 +33,7 @@ pub(crate) struct Evidence {
 pub(crate) struct Files {
     /// The results directory.
     pub(crate) results: PathBuf,
-    /// What the names of all its files begin with.
+    /// What the names of all its files begin with: case, attempt from 1, start.
     pub(crate) prefix: String,
 }
 

@@ -56,7 +56,7 @@ impl<W: Send + 'static> Run<W> {
         }));
         let prefix = || {
             let time = started.strftime("%Y%m%dT%H%M%SZ");
-            format!("{}-{number}-{time}", plain(&planned.scenario.name))
+            format!("{}-{}-{time}", plain(&planned.scenario.name), number + 1)
         };
         let results = self.options.results.clone();
         let mut trial = Trial {

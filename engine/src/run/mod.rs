@@ -191,7 +191,7 @@ impl<W: Send + 'static> Run<W> {
     /// The evidence of a hook around the run.
     fn evidence(&self, owner: Owner, kind: HookKind) -> Evidence {
         let what = if kind == HookKind::BeforeTestRun { "before-all" } else { "after-all" };
-        let prefix = || format!("{what}-0-{}", self.stream.now().strftime("%Y%m%dT%H%M%SZ"));
+        let prefix = || format!("{what}-1-{}", self.stream.now().strftime("%Y%m%dT%H%M%SZ"));
         let results = self.options.results.clone();
         Evidence {
             stream: Arc::clone(&self.stream),
