@@ -17,7 +17,7 @@ use lkreport_engine::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{attached, of, run, statuses};
+use crate::{Memory, attached, of, run, statuses};
 
 const FEATURE: &str = "Feature: F\n  Scenario: one\n    Given an interruption\n    Then more\n\
                        \x20 Scenario: two\n    Given more\n";
@@ -85,4 +85,23 @@ async fn a_full_disk_ends_the_run_and_is_named() {
     let summary = runner::run(Arc::new(registry), &[source], Options::default(), stream).await;
     assert!(summary.cases.is_empty() && !summary.is_success());
     assert_eq!(summary.stream_error.unwrap().kind(), io::ErrorKind::StorageFull);
+}
+
+async fn looks_at_the_stream(memory: &mut Memory, _: Context) -> StepResult {
+    // What a run leaves that is killed right now.
+    let last = memory.envelopes().pop().unwrap();
+    assert!(last.get("testStepStarted").is_some(), "{last}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_envelope_is_written_before_anything_else_happens() {
+    let memory = Memory::default();
+    let world = memory.clone();
+    let mut registry = Registry::new(move || world.clone());
+    registry.step("an interruption", looks_at_the_stream).step("more", looks_at_the_stream);
+    let source = Source { uri: "a.feature".to_owned(), text: FEATURE.to_owned() };
+    let stream = Arc::new(Stream::new(io::BufWriter::new(memory)));
+    let summary = runner::run(Arc::new(registry), &[source], Options::default(), stream).await;
+    assert!(summary.is_success());
 }
