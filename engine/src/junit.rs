@@ -12,6 +12,9 @@ use crate::{
     run::{Attempt, Case, Step, Summary},
 };
 
+/// The suite of what is wrong outside of all scenarios.
+const AROUND: &str = "run";
+
 /// The report of a run of this suite.
 #[must_use]
 pub fn report(suite: &str, summary: &Summary) -> Report {
@@ -30,7 +33,28 @@ pub fn report(suite: &str, summary: &Summary) -> Report {
         feature.add_test_cases(cases.into_iter().map(test_case));
         report.add_test_suite(feature);
     }
+    let errors: Vec<TestCase> = errors(summary).collect();
+    if !errors.is_empty() {
+        let mut around = TestSuite::new(AROUND);
+        around.add_test_cases(errors);
+        report.add_test_suite(around);
+    }
     report
+}
+
+/// What is wrong outside of all scenarios; without it, a run of which nothing ran would look well.
+fn errors(summary: &Summary) -> impl Iterator<Item = TestCase> {
+    let blocked = summary.blocked.iter().map(|it| ("start".to_owned(), it.clone()));
+    let hooks = summary.hook_failures.iter().map(|it| ("hook".to_owned(), it.clone()));
+    let files = summary.syntax_errors.iter().map(|(uri, it)| (uri.clone(), it.to_string()));
+    let cut = summary.was_interrupted.then(|| "the run was interrupted".to_owned());
+    let cut = cut.into_iter().chain(summary.stream_error.iter().map(ToString::to_string));
+    let cut = cut.map(|it| ("end".to_owned(), it));
+    blocked.chain(files).chain(hooks).chain(cut).map(|(name, message)| {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(message);
+        TestCase::new(name, status)
+    })
 }
 
 fn took(case: &Case) -> Duration {

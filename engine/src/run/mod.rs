@@ -11,6 +11,7 @@
 //! When [`Options::cancelled`] is cancelled, what runs is cut, what waits never starts, and what cleans
 //! up runs within its limit. The stream ends as any other does.
 
+mod around;
 mod attempt;
 mod limit;
 mod matching;
@@ -23,7 +24,7 @@ mod tell;
 
 use std::{path::PathBuf, sync::Arc};
 
-use tokio::time::Instant;
+use lkreport_contract::gherkin::SyntaxError;
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
@@ -35,14 +36,10 @@ pub use self::{
 };
 use self::{matching::Planned, panic::Watch};
 use crate::{
-    context::Context,
-    error::Phase,
-    evidence::{Evidence, Files},
     feature::{self, Source},
     messages::{
-        Envelope, Exception, HookKind, Id, Location, Meta, Owner, ParseError, Pickle,
-        SourceReference, SourceText, Stream, TestRunFinished, TestRunHookFinished,
-        TestRunHookStarted, TestRunStarted,
+        Envelope, Exception, HookKind, Id, Location, Meta, ParseError, Pickle, SourceReference,
+        SourceText, Stream, TestRunFinished, TestRunStarted,
     },
     registry::Registry,
 };
@@ -125,22 +122,14 @@ fn read(sources: &[Source], stream: &Stream, summary: &mut Summary) -> Vec<Pickl
             Ok(feature) => {
                 stream.say(&Envelope::GherkinDocument(feature.document));
                 for pickle in feature.pickles {
-                    let said = Envelope::Pickle(pickle);
-                    stream.say(&said);
-                    if let Envelope::Pickle(pickle) = said {
-                        scenarios.push(pickle);
-                    }
+                    stream.say(&Envelope::Pickle(pickle.clone()));
+                    scenarios.push(pickle);
                 }
             }
             Err(errors) => {
                 for error in errors {
-                    let (line, column) = (error.place.line, Some(error.place.column));
-                    let uri = source.uri.clone();
-                    let location = Location { line, column };
-                    let source = SourceReference { uri: uri.clone(), location };
-                    let message = error.to_string();
-                    stream.say(&Envelope::ParseError(ParseError { source, message }));
-                    summary.syntax_errors.push((uri, error));
+                    stream.say(&Envelope::ParseError(parse_error(source, &error)));
+                    summary.syntax_errors.push((source.uri.clone(), error));
                 }
             }
         }
@@ -148,60 +137,14 @@ fn read(sources: &[Source], stream: &Stream, summary: &mut Summary) -> Vec<Pickl
     scenarios
 }
 
+fn parse_error(source: &Source, error: &SyntaxError) -> ParseError {
+    let location = Location { line: error.place.line, column: Some(error.place.column) };
+    let source = SourceReference { uri: source.uri.clone(), location };
+    ParseError { source, message: error.to_string() }
+}
+
 impl<W: Send + 'static> Run<W> {
-    /// Runs all hooks of this kind, also after one that failed; returns what went wrong.
-    async fn hooks(&self, kind: HookKind) -> Vec<String> {
-        let mut failures = Vec::new();
-        let is_cleanup = kind == HookKind::AfterTestRun;
-        let phase = if is_cleanup { Phase::Cleanup } else { Phase::Startup };
-        let limit = (phase, self.options.limits.of(phase, None));
-        for index in self.registry.run_hooks_of(kind) {
-            let hook = &self.registry.run_hooks[index];
-            let (id, timestamp) = (self.stream.id(), self.stream.timestamp());
-            let (test_run_started_id, hook_id) = (self.id, hook.id);
-            self.stream.say(&Envelope::TestRunHookStarted(TestRunHookStarted {
-                id,
-                test_run_started_id,
-                hook_id,
-                timestamp,
-            }));
-            let owner = Owner::RunHook { test_run_hook_started_id: id };
-            let (begun, evidence) = (Instant::now(), self.evidence(owner, hook.kind));
-            let never = CancellationToken::new();
-            let cancelled = if is_cleanup { &never } else { &self.options.cancelled };
-            let context = Context::around_run(evidence.clone(), cancelled.clone());
-            let result = if cancelled.is_cancelled() {
-                limit::interrupted()
-            } else {
-                limit::within(limit, &evidence, cancelled, || (hook.body)(context)).await
-            };
-            let told = tell::Told::new(result, &hook.source, &evidence);
-            if !told.status.is_fine() {
-                failures.extend(told.message.clone().or_else(|| Some("it failed".to_owned())));
-            }
-            self.stream.say(&Envelope::TestRunHookFinished(TestRunHookFinished {
-                test_run_hook_started_id: id,
-                result: told.result(begun.elapsed()),
-                timestamp: self.stream.timestamp(),
-            }));
-        }
-        failures
-    }
-
-    /// The evidence of a hook around the run.
-    fn evidence(&self, owner: Owner, kind: HookKind) -> Evidence {
-        let what = if kind == HookKind::BeforeTestRun { "before-all" } else { "after-all" };
-        let prefix = || format!("{what}-1-{}", self.stream.now().strftime("%Y%m%dT%H%M%SZ"));
-        let results = self.options.results.clone();
-        Evidence {
-            stream: Arc::clone(&self.stream),
-            owner,
-            files: results.map(|results| Arc::new(Files { results, prefix: prefix() })),
-            extra: Arc::default(),
-            began: Instant::now(),
-        }
-    }
-
+    /// Says that the run ended, and how.
     fn finish(&self, summary: &mut Summary) {
         summary.was_interrupted = self.options.cancelled.is_cancelled();
         summary.finished = self.stream.now();

@@ -95,12 +95,24 @@ async fn junit_tells_the_attempts_of_each_case() {
 }
 
 #[tokio::test]
+async fn junit_of_a_run_that_could_not_run_does_not_look_well() {
+    let under = tempfile::tempdir().unwrap();
+    let feature = "Feature: F\n  Scenario: S\n    Given luck in attempt 0\n    nonsense\n";
+    let results = results(under.path(), Some("run"), feature).await.unwrap();
+    let xml = fs::read_to_string(results.directory.join("junit.xml")).unwrap();
+    assert!(xml.contains(r#"<testcase name="features/a.feature">"#), "{xml}");
+    assert!(xml.contains(r#"<error message="4:"#), "{xml}");
+}
+
+#[tokio::test]
 async fn a_run_that_was_cut_short_has_no_end_and_nothing_is_written_over() {
     let under = tempfile::tempdir().unwrap();
     let feature = "Feature: F\n  Scenario: S\n    Given an end\n";
     let cut = results(under.path(), Some("run"), feature).await.unwrap();
     let head = head(&cut.directory);
     assert!(head.started.is_some() && head.finished.is_none());
+    let xml = fs::read_to_string(cut.directory.join("junit.xml")).unwrap();
+    assert!(xml.contains(r#"<error message="the run was interrupted"/>"#), "{xml}");
     let again = results(under.path(), Some("run"), feature).await.unwrap_err();
     assert_eq!(again.kind(), std::io::ErrorKind::AlreadyExists);
     assert!(results(under.path(), None, feature).await.is_ok(), "the time is an id");
