@@ -64,6 +64,9 @@ impl Limits {
     }
 }
 
+/// A year stands for all that no clock can tell.
+const NEVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// Does it within a limit, until somebody interrupts it.
 pub(super) async fn within<'a>(
     (phase, limit): (Phase, Duration),
@@ -73,8 +76,9 @@ pub(super) async fn within<'a>(
 ) -> StepResult {
     let (begun, mut is_warned) = (Instant::now(), false);
     let mut doing = pin!(Caught::new(begin));
-    let mut warning = pin!(sleep_until(begun + limit * 3 / 4));
-    let mut end = pin!(sleep_until(begun + limit));
+    let at = |after| begun.checked_add(after).unwrap_or_else(|| begun + NEVER);
+    let mut warning = pin!(sleep_until(at(limit / 4 * 3)));
+    let mut end = pin!(sleep_until(at(limit)));
     loop {
         tokio::select! {
             biased;

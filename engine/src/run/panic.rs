@@ -38,7 +38,7 @@ pub(super) struct Watch(());
 impl Watch {
     pub(super) fn begin() -> Self {
         let mut runs = runs();
-        if runs.0 == 0 {
+        if runs.0 == 0 && runs.1.is_none() {
             let before = Arc::new(panic::take_hook());
             runs.1 = Some(Arc::clone(&before));
             panic::set_hook(Box::new(move |info| {
@@ -54,7 +54,7 @@ impl Drop for Watch {
     fn drop(&mut self) {
         let mut runs = runs();
         runs.0 -= 1;
-        // A panicking thread may not touch the hook; the next run that ends will put it back.
+        // A thread that panics may not touch the hook; the next run that ends puts it back.
         if runs.0 == 0 && !std::thread::panicking() {
             drop(panic::take_hook());
             if let Some(before) = runs.1.take() {

@@ -66,3 +66,13 @@ async fn a_tag_gives_more_time_and_three_quarters_of_it_are_announced_once() {
     let warning = "three quarters of the limit of phase step, 64s, are over";
     assert_eq!(attached(&wide), [warning, warning], "once for each step");
 }
+
+#[tokio::test(start_paused = true)]
+async fn no_limit_is_too_long_to_be_one() {
+    let mut options = Options::default();
+    options.limits.step = Duration::MAX;
+    let mut registry = Registry::new(|| ());
+    registry.step("a server", takes_50_s).step("nothing", takes_50_s);
+    let (_, envelopes) = run(registry, FEATURE, options).await;
+    assert_eq!(statuses(&envelopes), ["PASSED", "PASSED"]);
+}

@@ -65,7 +65,7 @@ async fn the_parts_of_a_run_are_together_the_whole_whatever_the_seed() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn jobs_run_beside_each_other_and_each_attempt_keeps_its_order() {
     let together = Arc::new(Barrier::new(2));
     let mut registry = Registry::new(move || Arc::clone(&together));
