@@ -63,7 +63,7 @@ pub struct Registry<W> {
 impl<W: Send + 'static> Registry<W> {
     /// An empty registry; `world` makes the state that the steps of one attempt share.
     ///
-    /// It only makes the state: what takes time or can fail belongs in a hook, which has a limit.
+    /// What takes time belongs in a hook, which has a limit.
     pub fn new(world: impl Fn() -> W + Send + Sync + 'static) -> Self {
         Self {
             world: Box::new(world),

@@ -10,11 +10,12 @@ use super::{
     Attempt, Planned, Run, Step,
     limit::{interrupted, within},
     matching::{Action, Match, PlannedStep},
+    panic::caught,
     tell::Told,
 };
 use crate::{
     context::Context,
-    error::{Phase, StepResult},
+    error::{Phase, StepError, StepResult},
     evidence::{Evidence, Files, plain},
     expression::{nearest, suggestions},
     messages::{
@@ -71,16 +72,22 @@ impl<W: Send + 'static> Run<W> {
             worst: Status::Unknown,
             steps: Vec::new(),
         };
-        let mut world = (self.registry.world)();
+        let mut world = caught(|| (self.registry.world)()).map_err(Some);
         for step in &planned.steps {
             trial.step(step, &mut world).await;
+        }
+        if let Err(StepError::Failed(it)) = caught(|| drop(world)) {
+            let owner = Owner::Attempt { test_case_started_id: id };
+            let message = format!("the world panicked when it was dropped: {}", it.message);
+            trial.evidence(owner).log(&message);
         }
         trial.finish(started)
     }
 }
 
 impl<W: Send + 'static> Trial<'_, W> {
-    async fn step(&mut self, step: &PlannedStep, world: &mut W) {
+    /// Without a world, the first step fails and nothing else can run.
+    async fn step(&mut self, step: &PlannedStep, world: &mut Result<W, Option<StepError>>) {
         let stream = &self.run.stream;
         stream.say(&Envelope::TestStepStarted(TestStepStarted {
             test_case_started_id: self.id,
@@ -89,16 +96,12 @@ impl<W: Send + 'static> Trial<'_, W> {
         }));
         let owner = Owner::Step { test_case_started_id: self.id, test_step_id: step.id };
         let (begun, evidence) = (Instant::now(), self.evidence(owner));
-        let told = match &step.action {
-            Action::Before(hook) if self.first.is_none() => {
-                self.hook(*hook, Phase::Startup, &evidence, world).await
-            }
-            Action::Before(_) => Told::without_running(Status::Skipped, &self.scenario_source()),
-            Action::After(hook) => self.hook(*hook, Phase::Cleanup, &evidence, world).await,
-            Action::Step { index, matches } => {
-                let step = &self.planned.scenario.steps[*index];
-                self.pickle_step(step, matches, &evidence, world).await
-            }
+        let told = match world {
+            Ok(world) => self.act(&step.action, &evidence, world).await,
+            Err(error) => match error.take() {
+                Some(error) => Told::new(Err(error), &self.scenario_source(), &evidence),
+                None => Told::without_running(Status::Skipped, &self.scenario_source()),
+            },
         };
         stream.say(&Envelope::TestStepFinished(TestStepFinished {
             test_case_started_id: self.id,
@@ -107,6 +110,20 @@ impl<W: Send + 'static> Trial<'_, W> {
             timestamp: stream.timestamp(),
         }));
         self.note(step, told);
+    }
+
+    async fn act(&self, action: &Action, evidence: &Evidence, world: &mut W) -> Told {
+        match action {
+            Action::Before(hook) if self.first.is_none() => {
+                self.hook(*hook, Phase::Startup, evidence, world).await
+            }
+            Action::Before(_) => Told::without_running(Status::Skipped, &self.scenario_source()),
+            Action::After(hook) => self.hook(*hook, Phase::Cleanup, evidence, world).await,
+            Action::Step { index, matches } => {
+                let step = &self.planned.scenario.steps[*index];
+                self.pickle_step(step, matches, evidence, world).await
+            }
+        }
     }
 
     /// What follows a step that did not pass is skipped, but what can never run is still named.

@@ -58,7 +58,9 @@ impl Drop for Watch {
         if runs.0 == 0 && !std::thread::panicking() {
             drop(panic::take_hook());
             if let Some(before) = runs.1.take() {
-                panic::set_hook(Arc::into_inner(before).unwrap_or_else(|| Box::new(|_| {})));
+                // Somebody who took ours meanwhile still holds it.
+                let shared = |it: Arc<PanicHook>| -> PanicHook { Box::new(move |info| it(info)) };
+                panic::set_hook(Arc::try_unwrap(before).unwrap_or_else(shared));
             }
         }
     }
@@ -96,8 +98,10 @@ impl Future for Caught<'_> {
     }
 }
 
+/// Does it, without its panics.
+///
 /// The world of an attempt that panicked is used by its cleanup alone, so nothing relies on its state.
-fn caught<T>(act: impl FnOnce() -> T) -> Result<T, StepError> {
+pub(super) fn caught<T>(act: impl FnOnce() -> T) -> Result<T, StepError> {
     INSIDE.set(true);
     let result = panic::catch_unwind(AssertUnwindSafe(act));
     INSIDE.set(false);

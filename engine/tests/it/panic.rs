@@ -1,12 +1,4 @@
-//! A panic of a step is its failure, with message and place, and disturbs nothing else.
-
-use std::{
-    panic,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+//! A panic of a step, or of the world, is a failure with message and place.
 
 use lkreport_engine::{
     context::Context,
@@ -16,7 +8,7 @@ use lkreport_engine::{
     run::Options,
 };
 
-use crate::{of, run, statuses};
+use crate::{attached, of, run, statuses};
 
 async fn panics(_: &mut (), _: Context) -> StepResult {
     let rooms: Vec<u8> = Vec::new();
@@ -28,18 +20,8 @@ async fn passes(_: &mut (), _: Context) -> StepResult {
     Ok(())
 }
 
-/// Both parts look at the hook of the process, so they are one test.
 #[tokio::test]
-async fn a_panic_is_a_failure_with_its_place_and_the_hook_is_back_afterwards() {
-    let seen = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&seen);
-    let before = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        // Other tests of this binary run beside this one.
-        if info.payload_as_str() == Some("outside of steps") {
-            counter.fetch_add(1, Ordering::SeqCst);
-        }
-    }));
+async fn a_panic_is_a_failure_with_its_place() {
     let mut registry = Registry::new(|| ());
     registry.step("a panic", panics).step("more", passes).after(Scope::all(), passes);
     let feature = "Feature: F\n  Scenario: S\n    Given a panic\n    Then more\n";
@@ -51,9 +33,35 @@ async fn a_panic_is_a_failure_with_its_place_and_the_hook_is_back_afterwards() {
     assert!(step.place.starts_with("engine/tests/it/panic.rs:"), "{}", step.place);
     let told = &of(&envelopes, "testStepFinished")[0]["testStepResult"]["exception"];
     assert!(told["stackTrace"].as_str().unwrap().ends_with(&step.place));
+}
 
-    assert_eq!(seen.load(Ordering::SeqCst), 0);
-    _ = std::thread::spawn(|| panic!("outside of steps")).join();
-    assert_eq!(seen.load(Ordering::SeqCst), 1, "the hook of before");
-    panic::set_hook(before);
+/// Its making or its end panics.
+struct Fragile;
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        panic!("cannot let go");
+    }
+}
+
+async fn is_fine(_: &mut Fragile, _: Context) -> StepResult {
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_world_that_panics_costs_its_own_attempt_only() {
+    let feature = "Feature: F\n  Scenario: S\n    Given a step\n    Then a step\n  Scenario: T\n    Given a step\n";
+    let mut registry = Registry::new(|| -> Fragile { panic!("no world") });
+    registry.step("a step", is_fine).after(Scope::all(), is_fine);
+    let (summary, envelopes) = run(registry, feature, Options::default()).await;
+    let failed = ["FAILED", "SKIPPED", "SKIPPED"];
+    assert_eq!(statuses(&envelopes), [&failed[..], &failed[..2]].concat());
+    let step = &summary.cases[1].attempts[0].steps[0];
+    assert_eq!((step.class, step.message.as_deref()), (Some(Class::Panic), Some("no world")));
+
+    let mut registry = Registry::new(|| Fragile);
+    registry.step("a step", is_fine);
+    let (summary, envelopes) = run(registry, feature, Options::default()).await;
+    assert_eq!(attached(&envelopes), ["the world panicked when it was dropped: cannot let go"; 2]);
+    assert!(summary.is_success());
 }
