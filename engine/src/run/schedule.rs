@@ -1,9 +1,10 @@
 //! What runs beside what: scenarios begin in the order of the plan, as soon as there is room for them.
 
 use std::{
+    collections::BTreeSet,
     panic,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -35,18 +36,25 @@ impl Weights {
     }
 }
 
-/// The numbers of the workers that are free; a heavy scenario takes the place of several.
-struct Workers(Mutex<Vec<u32>>);
+/// The numbers of the workers that are busy; a heavy scenario takes the place of several.
+#[derive(Default)]
+struct Workers(Mutex<BTreeSet<u32>>);
 
 impl Workers {
+    /// The lowest number that is free.
     fn take(&self) -> u32 {
-        let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        free.sort_unstable_by(|a, b| b.cmp(a));
-        free.pop().unwrap_or_default()
+        let mut busy = self.busy();
+        let free = (0..).find(|it| !busy.contains(it)).unwrap_or_default();
+        busy.insert(free);
+        free
     }
 
     fn give(&self, worker: u32) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+        self.busy().remove(&worker);
+    }
+
+    fn busy(&self) -> MutexGuard<'_, BTreeSet<u32>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -54,8 +62,8 @@ impl<W: Send + 'static> Run<W> {
     /// Runs what is planned; returns what began, in the order of the plan.
     pub(super) async fn schedule(self: &Arc<Self>, planned: Vec<Planned>) -> Vec<Case> {
         let jobs = self.options.weights.jobs.max(1);
-        let room = Arc::new(Semaphore::new(jobs as usize));
-        let workers = Arc::new(Workers(Mutex::new((0..jobs).collect())));
+        let room = Arc::new(Semaphore::new((jobs as usize).min(Semaphore::MAX_PERMITS)));
+        let workers = Arc::new(Workers::default());
         let has_failed = Arc::new(AtomicBool::new(false));
         let mut tasks = JoinSet::new();
         for (n, planned) in planned.into_iter().enumerate() {
