@@ -21,6 +21,8 @@ use crate::messages::{Group, MatchArgument, Pattern, PatternKind};
 pub struct Expression {
     /// As it was registered.
     pub pattern: Pattern,
+    /// What every text that matches holds; among hundreds of steps it rules out nearly all at once.
+    literal: String,
     regex: Regex,
     /// The groups that are arguments, with those inside them.
     groups: Vec<Shape>,
@@ -59,7 +61,16 @@ impl Expression {
         let parsed = Parsed::parse(source);
         let parsed = parsed.map_err(|it| ExpressionError::Invalid(it.to_string()))?;
         let (mut regex, mut names, mut undefined) = ("^".to_owned(), Vec::new(), Vec::new());
+        let (mut run, mut longest) = (String::new(), String::new());
         for part in parsed.iter() {
+            if let SingleExpression::Text(it) | SingleExpression::Whitespaces(it) = part {
+                run += &unescaped(it);
+            } else {
+                run.clear();
+            }
+            if run.len() > longest.len() {
+                longest.clone_from(&run);
+            }
             match part {
                 SingleExpression::Text(it) | SingleExpression::Whitespaces(it) => {
                     regex += &literal(it);
@@ -81,7 +92,8 @@ impl Expression {
         if !undefined.is_empty() {
             return Err(ExpressionError::UndefinedTypes { names: undefined });
         }
-        Self::new(PatternKind::CucumberExpression, source, &(regex + "$"), names)
+        let expression = Self::new(PatternKind::CucumberExpression, source, &(regex + "$"), names)?;
+        Ok(Self { literal: longest, ..expression })
     }
 
     /// Reads a regular expression; its outermost groups are the arguments.
@@ -103,12 +115,16 @@ impl Expression {
         let mut groups = Vec::new();
         shapes(&regex_syntax::parse(regex).map_err(|it| invalid(&it))?, &mut groups);
         let regex = Regex::new(regex).map_err(|it| invalid(&it))?;
-        Ok(Self { pattern: Pattern { kind, source: source.to_owned() }, regex, groups, types })
+        let (pattern, literal) = (Pattern { kind, source: source.to_owned() }, String::new());
+        Ok(Self { pattern, literal, regex, groups, types })
     }
 
     /// The arguments that `text` holds, where it matches.
     #[must_use]
     pub fn matches(&self, text: &str) -> Option<Vec<MatchArgument>> {
+        if !text.contains(&self.literal) {
+            return None;
+        }
         let found = self.regex.captures(text)?;
         let argument = |(n, shape): (usize, &Shape)| MatchArgument {
             group: group(shape, &found, text),
@@ -118,14 +134,19 @@ impl Expression {
     }
 }
 
-/// The text of an expression, without its escapes, as a regular expression.
+/// The text of an expression as a regular expression.
 fn literal(text: &str) -> String {
+    regex::escape(&unescaped(text))
+}
+
+/// The text of an expression without its escapes.
+fn unescaped(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
         plain.push(if c == '\\' { chars.next().unwrap_or(c) } else { c });
     }
-    regex::escape(&plain)
+    plain
 }
 
 fn alternative(parts: &[Alternative<cucumber_expressions::Spanned<'_>>]) -> String {
