@@ -10,7 +10,10 @@ use base64::{
 };
 use lkreport_contract::outcome::OUTCOME_MEDIA_TYPE;
 
-use super::{super::Intake, Tried};
+use super::{
+    super::{Intake, junit::artifact},
+    Tried,
+};
 use crate::model::{Artifact, ArtifactKind};
 
 /// What Cucumbers give to lines that a scenario logged.
@@ -59,7 +62,11 @@ pub(in crate::ingest) fn take_in(
     let is_text = is_text(&essence);
     let bytes: Cow<'_, [u8]> = match attachment.body {
         Body::Url(url) => {
-            tried.artifact(link(attachment.name, url, &media_type, intake)?);
+            let beside = is_path(url).then(|| artifact(url, intake)).flatten();
+            tried.artifact(match beside {
+                Some(it) => it,
+                None => link(attachment.name, url, &media_type, intake)?,
+            });
             return Ok(());
         }
         Body::Plain(text) => text.as_bytes().into(),
@@ -100,6 +107,12 @@ pub(in crate::ingest) fn take_in(
         }
     }
     Ok(())
+}
+
+/// Whether an address is a path beside the results: it has no scheme and no host.
+fn is_path(url: &str) -> bool {
+    let first = url.trim().split(['/', '?', '#']).next().unwrap_or_default();
+    !url.trim().starts_with("//") && !first.contains(':')
 }
 
 /// An attachment that stands elsewhere. Only web addresses become links: any other could run a script.

@@ -65,7 +65,7 @@ impl Attachments {
 }
 
 /// The artifact at `path`, where that can be a path.
-pub(super) fn artifact(path: &str, intake: &mut Intake<'_>) -> Option<Artifact> {
+pub(in crate::ingest) fn artifact(path: &str, intake: &mut Intake<'_>) -> Option<Artifact> {
     let path = path.trim();
     if path.is_empty() || path.len() > LONGEST {
         return None;

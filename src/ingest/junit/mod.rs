@@ -17,6 +17,8 @@ mod values;
 
 use std::io::BufRead;
 
+pub(super) use self::attachments::artifact;
+
 use self::{
     elements::Elements,
     source::Source,

@@ -162,3 +162,27 @@ fn how_long_a_run_took_is_said_where_it_is_known() {
     assert!(of("alone")["duration"].is_null(), "{runs}");
     assert_eq!(of("told")["duration"], 300.0, "{runs}");
 }
+
+/// A results directory as our engine leaves it: the same run as messages and, for other tools, as
+/// JUnit, whose suites are files and whose names hold the values of a row.
+#[test]
+fn a_run_that_is_told_twice_is_read_once() {
+    let desk = Desk::new();
+    let uri = "samples/examples-tables/examples-tables.feature";
+    desk.sample("messages/examples-tables.ndjson", "results/messages.ndjson");
+    let case = |name: &str| format!("<testcase classname='Examples Tables' name='{name}'/>\n");
+    let rows = ["12, 5, 7", "20, 5, 15", "12, 20, 0", "0, 1, 0"];
+    let rows: String = rows.iter().map(|it| case(&format!("Eating cucumbers [{it}]"))).collect();
+    let around = "<testcase classname='run' name='hook'><error message='no room'/></testcase>";
+    let junit = format!(
+        "<testsuites><testsuite name='{uri}'>{rows}</testsuite>\
+         <testsuite name='run'>{around}</testsuite></testsuites>"
+    );
+    desk.write("results/junit.xml", &junit);
+    desk.build("results");
+    let both = desk.json("report/api/v1/runs.json")["runs"][0]["outcomes"].clone();
+    let alone = Desk::new();
+    alone.sample("messages/examples-tables.ndjson", "results/messages.ndjson");
+    alone.build("results");
+    assert_eq!(both, alone.json("report/api/v1/runs.json")["runs"][0]["outcomes"]);
+}

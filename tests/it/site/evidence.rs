@@ -177,3 +177,39 @@ fn a_run_that_left_nothing_behind_has_no_folder_for_it() {
     let empty: Vec<_> = folders.filter(is_empty).map(walkdir::DirEntry::into_path).collect();
     assert_eq!(empty, Vec::<std::path::PathBuf>::new());
 }
+
+/// As our engine writes it: the file lies beside the messages, and they name its path.
+#[test]
+fn a_file_beside_cucumber_messages_is_shown() {
+    let desk = Desk::new();
+    desk.write("results/artifacts/join-1-screen.png", PICTURE);
+    let attached = |url: &str| {
+        format!(
+            "{{\"externalAttachment\":{{\"testCaseStartedId\":\"4\",\"testStepId\":\"3\",\
+             \"url\":\"{url}\",\"mediaType\":\"image/png\"}}}}\n"
+        )
+    };
+    let urls = ["artifacts/join-1-screen.png", "../../../etc/passwd", "javascript:alert(1)"];
+    let attachments: String = urls.iter().map(|it| attached(it)).collect();
+    let stream = [
+        r#"{"pickle":{"id":"1","uri":"a.feature","name":"joins","language":"en","steps":[{"id":"2","text":"a room","astNodeIds":[]}],"tags":[],"astNodeIds":[]}}"#,
+        r#"{"testRunStarted":{"timestamp":{"seconds":1763715600,"nanos":0}}}"#,
+        r#"{"testCase":{"id":"9","pickleId":"1","testSteps":[{"id":"3","pickleStepId":"2"}]}}"#,
+        r#"{"testCaseStarted":{"id":"4","testCaseId":"9","attempt":0,"timestamp":{"seconds":1763715600,"nanos":0}}}"#,
+        attachments.trim_end(),
+        r#"{"testStepFinished":{"testCaseStartedId":"4","testStepId":"3","testStepResult":{"status":"FAILED","message":"no room","duration":{"seconds":1,"nanos":0}},"timestamp":{"seconds":1763715601,"nanos":0}}}"#,
+        r#"{"testCaseFinished":{"testCaseStartedId":"4","willBeRetried":false,"timestamp":{"seconds":1763715601,"nanos":0}}}"#,
+        r#"{"testRunFinished":{"success":false,"timestamp":{"seconds":1763715602,"nanos":0}}}"#,
+    ];
+    desk.write("results/messages.ndjson", stream.join("\n"));
+    desk.build("results");
+    let pages = tree(&desk.path("report"));
+    let page = pages.iter().find(|(name, _)| name.starts_with("cases/joins-")).unwrap();
+    let page = String::from_utf8_lossy(page.1);
+    assert!(page.contains("<img") && page.contains("join-1-screen"), "{page}");
+    assert!(!page.contains("passwd") && !page.contains("javascript:"), "{page}");
+    let kept = pages.iter().filter(|(name, _)| name.contains("/evidence/"));
+    assert_eq!(kept.map(|it| it.1.as_slice()).collect::<Vec<_>>(), [PICTURE]);
+    let problems = text_of(&desk.read("report/problems/index.html"));
+    assert!(problems.contains("is no web address") && problems.contains("not in their folder"));
+}
