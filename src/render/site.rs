@@ -125,7 +125,7 @@ fn list_pages(
     writer.site.write("matrix/matrix.md", matrix.as_bytes())?;
     writer.site.write("matrix/matrix.csv", pages::csv(context).as_bytes())?;
     // The largest come last, when those of the other half are written, so that memory stays small.
-    writer.pages(pages::cases(context))
+    pages::cases(context, &|path, view| writer.page(path, view))
 }
 
 struct Writer {
@@ -185,12 +185,9 @@ fn run_pages(
             let evidence = evidence(idx, &run, archive, &writer.site)?;
             let logs = pages::logs(context, idx, &evidence, &writer.site);
             let results = context.results(idx, &run);
-            let pages = pages::run(context, idx, (&run, &results), &logs);
-            let groups = match pages.first() {
-                Some((_, first)) if newest.contains(&idx) => first.groups.clone(),
-                _ => Vec::new(),
-            };
-            writer.pages(pages)?;
+            let write = |path: &str, view: &_| writer.page(path, view);
+            let groups = pages::run(context, idx, (&run, &results), &logs, &write)?;
+            let groups = if newest.contains(&idx) { groups } else { Vec::new() };
             for log in &logs {
                 log.pages(context, idx, &logs)
                     .into_iter()

@@ -16,15 +16,19 @@ use crate::{
 /// How many cases a page lists, so that it stays below 150 kB.
 pub(super) const PAGE: usize = 500;
 
-/// The entry page and the paged list of each suite.
-pub(in crate::render) fn cases(context: &Context<'_>) -> Vec<(String, CasesPage)> {
-    let mut pages = vec![("cases/index.html".to_owned(), index(context))];
+/// Writes the entry page and the paged list of each suite, each as soon as it is made, because all
+/// together would fill the memory.
+pub(in crate::render) fn cases<E: Send>(
+    context: &Context<'_>,
+    write: &(dyn Fn(&str, &CasesPage) -> Result<(), E> + Sync),
+) -> Result<(), E> {
+    write("cases/index.html", &index(context))?;
     for suite in &context.report.suites {
         let known = of_suite(context, &suite.name);
         let all = known.len();
         let counts: Counts = known.clone().map(|it| context.report.cases[it].outcome).collect();
         let firsts: Vec<usize> = known.clone().step_by(PAGE).collect();
-        let listed = firsts.into_par_iter().enumerate().map(|(n, first)| {
+        firsts.into_par_iter().enumerate().try_for_each(|(n, first)| {
             let range = first..(first + PAGE).min(known.end);
             let path = address::suite_cases(&suite.name, n + 1);
             let mut view = list(context, suite, &path, (&counts, range.clone()));
@@ -35,11 +39,10 @@ pub(in crate::render) fn cases(context: &Context<'_>) -> Vec<(String, CasesPage)
             };
             view.pager.previous = (n > 0).then(|| other("before", n));
             view.pager.next = (range.end < known.end).then(|| other("after", n + 2));
-            (path, view)
-        });
-        pages.par_extend(listed);
+            write(&path, &view)
+        })?;
     }
-    pages
+    Ok(())
 }
 
 /// The places of a suite's cases in `Past::cases`.

@@ -31,13 +31,15 @@ const PAGE: usize = 500;
 /// How many cases a group of failures names.
 const NAMED: usize = 5;
 
-/// The pages of a run: the first with everything, further ones with its cases.
-pub(in crate::render) fn run(
+/// Writes the pages of a run: the first with everything, further ones with its cases. Each is
+/// written as soon as it is made, because all together would fill the memory.
+pub(in crate::render) fn run<E: Send>(
     context: &Context<'_>,
     idx: usize,
     (run, results): (&Run, &[Option<Outline>]),
     logs: &[Log],
-) -> Vec<(String, RunPage)> {
+    write: &(dyn Fn(&str, &RunPage) -> Result<(), E> + Sync),
+) -> Result<Vec<FailureGroup>, E> {
     let all = run.cases.len();
     let pages = all.div_ceil(PAGE).max(1);
     let failing_first = order(run, results);
@@ -46,25 +48,23 @@ pub(in crate::render) fn run(
         timeline: timeline::figure(context, run, &cases),
         ..view(context, idx, run, logs)
     };
-    (1..=pages)
-        .into_par_iter()
-        .map(|page| {
-            let path = address::run_cases(&run.head.id, page);
-            let start = (page - 1) * PAGE;
-            let shown = &failing_first[start..(start + PAGE).min(all)];
-            let mut view =
-                if page == 1 { first.clone() } else { further(context, &first, &path, page) };
-            view.rows = rows(context, &view.shell.root, run, shown);
-            view.pager = part(start, shown.len(), all);
-            let other = |text: &str, page: usize| Link {
-                text: text.to_owned(),
-                href: address::run_cases(&run.head.id, page),
-            };
-            view.pager.previous = (page > 1).then(|| other("before", page - 1));
-            view.pager.next = (page < pages).then(|| other("after", page + 1));
-            (path, view)
-        })
-        .collect()
+    (1..=pages).into_par_iter().try_for_each(|page| {
+        let path = address::run_cases(&run.head.id, page);
+        let start = (page - 1) * PAGE;
+        let shown = &failing_first[start..(start + PAGE).min(all)];
+        let mut view =
+            if page == 1 { first.clone() } else { further(context, &first, &path, page) };
+        view.rows = rows(context, &view.shell.root, run, shown);
+        view.pager = part(start, shown.len(), all);
+        let other = |text: &str, page: usize| Link {
+            text: text.to_owned(),
+            href: address::run_cases(&run.head.id, page),
+        };
+        view.pager.previous = (page > 1).then(|| other("before", page - 1));
+        view.pager.next = (page < pages).then(|| other("after", page + 1));
+        write(&path, &view)
+    })?;
+    Ok(first.groups)
 }
 
 /// A case of the run with what came of it; what went wrong comes first.
