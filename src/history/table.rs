@@ -145,41 +145,42 @@ pub(super) fn key_of_case(hashes: &RandomState, suite: &str, case: &Case) -> u64
 }
 
 /// Suite, path, feature, rule, name, example and tags; a list ends with `None`.
+fn parts<'a>(
+    suite: &'a str,
+    path: impl Iterator<Item = &'a str>,
+    named: [Option<&'a str>; 3],
+    example: impl Iterator<Item = &'a str>,
+    tags: impl Iterator<Item = &'a str>,
+) -> impl Iterator<Item = Option<&'a str>> {
+    once(Some(suite))
+        .chain(path.map(Some).chain(once(None)))
+        .chain(named)
+        .chain(example.map(Some).chain(once(None)))
+        .chain(tags.map(Some).chain(once(None)))
+}
+
 fn parts_of_line<'a, A>(
     suite: &'a str,
     line: &'a CaseLine<'_, A>,
 ) -> impl Iterator<Item = Option<&'a str>> {
-    let list = |items: &'a [Text<'_>]| items.iter().map(|it| Some(&*it.0)).chain(once(None));
+    let list = |items: &'a [Text<'_>]| items.iter().map(|it| &*it.0);
     let text = |it: &'a Option<Text<'_>>| it.as_ref().map(|it| &*it.0);
-    once(Some(suite))
-        .chain(list(&line.path))
-        .chain([text(&line.feature), text(&line.rule), Some(&line.name.0)])
-        .chain(list(&line.example))
-        .chain(list(&line.tags))
+    let named = [text(&line.feature), text(&line.rule), Some(&*line.name.0)];
+    parts(suite, list(&line.path), named, list(&line.example), list(&line.tags))
 }
 
-/// The same parts of a case of a run.
 fn parts_of_case<'a>(suite: &'a str, case: &'a Case) -> impl Iterator<Item = Option<&'a str>> {
-    fn list<T: AsRef<str>>(items: &[T]) -> impl Iterator<Item = Option<&str>> {
-        items.iter().map(|it| Some(it.as_ref())).chain(once(None))
-    }
-    once(Some(suite))
-        .chain(list(&case.path))
-        .chain([case.feature.as_deref(), case.rule.as_deref(), Some(&*case.name)])
-        .chain(list(&case.example))
-        .chain(list(&case.tags))
+    let named = [case.feature.as_deref(), case.rule.as_deref(), Some(&*case.name)];
+    parts(suite, texts(&case.path), named, texts(&case.example), texts(&case.tags))
 }
 
-/// The same parts of a case that is known.
 fn parts_of_known(case: &Known) -> impl Iterator<Item = Option<&str>> {
-    fn list(items: &[Arc<str>]) -> impl Iterator<Item = Option<&str>> {
-        items.iter().map(|it| Some(&**it)).chain(once(None))
-    }
-    once(Some(&*case.suite))
-        .chain(list(&case.path))
-        .chain([case.feature.as_deref(), case.rule.as_deref(), Some(&*case.name)])
-        .chain(list(&case.example))
-        .chain(list(&case.tags))
+    let named = [case.feature.as_deref(), case.rule.as_deref(), Some(&*case.name)];
+    parts(&case.suite, texts(&case.path), named, texts(&case.example), texts(&case.tags))
+}
+
+fn texts<T: AsRef<str>>(items: &[T]) -> impl Iterator<Item = &str> {
+    items.iter().map(AsRef::as_ref)
 }
 
 /// The case of a line as the past knows it.
