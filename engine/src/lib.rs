@@ -15,3 +15,4 @@ pub mod registry;
 pub mod results;
 pub mod run;
 pub mod tag;
+pub mod version;

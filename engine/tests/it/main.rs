@@ -14,6 +14,7 @@ mod plan;
 mod results;
 mod retry;
 mod tag;
+mod version;
 
 use std::{
     io::{self, Write},

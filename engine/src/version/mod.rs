@@ -1,0 +1,50 @@
+//! Versions of components, ranges of them, and combinations: which may run together, and which do.
+
+mod number;
+mod range;
+
+use std::{collections::BTreeMap, fmt};
+
+pub use number::{Version, VersionError};
+pub use range::{Range, RangeError};
+
+/// The version of each component that takes part, by the component's name: `livekit`, `egress`, `client-js`, ….
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Combination(BTreeMap<String, Version>);
+
+impl Combination {
+    /// A combination of these versions.
+    #[must_use]
+    pub const fn new(versions: BTreeMap<String, Version>) -> Self {
+        Self(versions)
+    }
+
+    /// The version of a component, where it takes part.
+    #[must_use]
+    pub fn get(&self, component: &str) -> Option<&Version> {
+        self.0.get(component)
+    }
+
+    /// The components and their versions, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Version)> {
+        self.0.iter().map(|(name, it)| (name.as_str(), it))
+    }
+
+    /// Names the combination: sorted `name-version`, joined with `_`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let parts: Vec<_> = self.iter().map(|(name, it)| format!("{name}-{it}")).collect();
+        parts.join("_")
+    }
+}
+
+/// As a person reads it: `egress 1.10.0, livekit 1.11.0`.
+impl fmt::Display for Combination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, (name, version)) in self.iter().enumerate() {
+            let comma = if n == 0 { "" } else { ", " };
+            write!(f, "{comma}{name} {version}")?;
+        }
+        Ok(())
+    }
+}
