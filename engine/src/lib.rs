@@ -11,6 +11,7 @@ pub mod feature;
 pub mod hook;
 pub mod junit;
 pub mod messages;
+pub mod profile;
 pub mod registry;
 pub mod results;
 pub mod run;

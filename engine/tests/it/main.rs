@@ -11,6 +11,7 @@ mod limit;
 mod panic;
 mod pickle;
 mod plan;
+mod profile;
 mod results;
 mod retry;
 mod tag;
