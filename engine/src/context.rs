@@ -1,6 +1,11 @@
 //! What a step or a hook gets besides the world: arguments, what stands below, a place for evidence.
 
-use std::{io, path::Path, str::FromStr, sync::Arc};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+};
 
 use lkreport_contract::outcome::ExtraOutcome;
 use tokio_util::sync::CancellationToken;
@@ -113,6 +118,13 @@ impl Context {
     /// When it cannot be read or copied.
     pub fn attach_file(&self, media_type: &str, what: &str, path: &Path) -> io::Result<()> {
         self.evidence.file(media_type, what, path)
+    }
+
+    /// The folder of this attempt below a folder of the results directory; none where there is only a
+    /// stream. Nobody else uses it; it may not exist yet.
+    #[must_use]
+    pub fn folder(&self, below: &str) -> Option<PathBuf> {
+        self.evidence.files.as_ref().map(|it| it.results.join(below).join(&it.prefix))
     }
 
     /// Says that the scenario works, but not as well as it should.

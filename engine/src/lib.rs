@@ -3,7 +3,9 @@
 //! The engine knows nothing of the pipeline: what it shares with it stands in `lkreport-contract`.
 #![doc = include_str!("../README.md")]
 
+pub mod component;
 pub mod context;
+pub mod dry;
 pub mod error;
 pub mod evidence;
 pub mod expression;
@@ -15,5 +17,10 @@ pub mod profile;
 pub mod registry;
 pub mod results;
 pub mod run;
+pub mod runtime;
+pub mod stack;
+pub mod steps;
 pub mod tag;
+pub mod token;
 pub mod version;
+pub mod world;

@@ -45,6 +45,12 @@ pub(super) struct Global {
 pub(super) enum Command {
     /// Add results to the history, and make the site and the matrix from it
     Build(Build),
+    /// Run Gherkin suites against real LiveKit servers, and leave results that `build` reads
+    #[cfg(feature = "engine")]
+    Run(Box<Run>),
+    /// List the steps that features can use, with what they mean
+    #[cfg(feature = "engine")]
+    Steps(Steps),
     /// Say what would be read from files, without keeping anything
     Inspect(Inspect),
     /// Write a commented configuration, a first known issue and a workflow into this folder
@@ -111,6 +117,75 @@ pub(super) struct Build {
     /// Where people will read the site; badges, the matrix and lost pages link there
     #[arg(long, value_name = "URL", env = "LKREPORT_URL", value_hint = ValueHint::Url)]
     pub(super) url: Option<String>,
+}
+
+/// `lkreport run`.
+#[cfg(feature = "engine")]
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    lkreport run --livekit 1.8.4                        # features/ against one version\n  \
+    lkreport run --livekit 1.8.4,1.11.0,1.13.5 --jobs 2 # the same against three, one after the other\n  \
+    lkreport run --features features/tokens.feature:12  # one scenario\n  \
+    lkreport run --dry-run                              # is every step known?\n  \
+    lkreport run && lkreport build --results results/   # and the site\n\n\
+    The exit code is 1 when something failed, 2 when a feature file or the set-up is wrong.")]
+pub(super) struct Run {
+    /// Feature files or folders of them, `file:line` for one scenario [default: features]
+    #[arg(long, value_name = "PATH", num_args = 1.., value_hint = ValueHint::AnyPath, env = "LKREPORT_FEATURES")]
+    pub(super) features: Vec<PathBuf>,
+    /// Where results go, a folder for each run [default: results]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "LKREPORT_OUT")]
+    pub(super) out: Option<PathBuf>,
+    /// Versions of livekit-server, each a run of its own [default: the newest that is there]
+    #[arg(long, value_name = "VERSION", value_delimiter = ',', env = "LKREPORT_LIVEKIT")]
+    pub(super) livekit: Vec<lkreport_engine::version::Version>,
+    /// Only scenarios for which a tag expression holds: `@smoke and not @slow`
+    #[arg(long, value_name = "EXPR", env = "LKREPORT_TAGS")]
+    pub(super) tags: Option<String>,
+    /// Only scenarios whose name matches
+    #[arg(long, value_name = "REGEX", env = "LKREPORT_NAME")]
+    pub(super) name: Option<regex::Regex>,
+    /// How much runs at the same time [default: the number of processors]
+    #[arg(long, value_name = "N", env = "LKREPORT_JOBS")]
+    pub(super) jobs: Option<u32>,
+    /// Only a part of the scenarios: `2/3`
+    #[arg(long, value_name = "I/N", env = "LKREPORT_SHARD")]
+    pub(super) shard: Option<String>,
+    /// Run in an order that chance gives, the same for the same seed [default: the order of the files]
+    #[arg(long, value_name = "N", env = "LKREPORT_SEED")]
+    pub(super) seed: Option<u64>,
+    /// How many further attempts a failure of the network may have [default: 2]
+    #[arg(long, value_name = "N", env = "LKREPORT_RETRIES")]
+    pub(super) retries: Option<u32>,
+    /// What the runs are called together [default: livekit]
+    #[arg(long, value_name = "NAME", env = "LKREPORT_SUITE")]
+    pub(super) suite: Option<String>,
+    /// Where programs lie, as `<program>/<version>/<program>` [default: ~/.cache/lkreport/stack]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "LKREPORT_STACK")]
+    pub(super) stack: Option<PathBuf>,
+    /// List the scenarios that would run, and run none
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(super) list: bool,
+    /// Match every step without starting anything; 0 only when all are known
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Start no further scenario after one that failed
+    #[arg(long)]
+    pub(super) fail_fast: bool,
+}
+
+/// `lkreport steps`.
+#[cfg(feature = "engine")]
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  lkreport steps metadata\n  lkreport steps --json | jq '.[].expression'"
+)]
+pub(super) struct Steps {
+    /// Only steps with all of these words
+    pub(super) words: Vec<String>,
+    /// One JSON array: expression, meaning, example, area, pending
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// `lkreport inspect`.

@@ -326,7 +326,7 @@ pub(super) fn stamp(asked: Option<&str>) -> anyhow::Result<Timestamp> {
 }
 
 /// What the environment says of the CI job that we run in.
-fn job_of_environment() -> RunJson {
+pub(super) fn job_of_environment() -> RunJson {
     let var = |name: &str| env::var(name).ok().filter(|it| !it.is_empty());
     let mut run = RunJson::default();
     let ci = if var("GITHUB_ACTIONS").is_some() {

@@ -4,6 +4,8 @@ mod args;
 mod build;
 mod check;
 mod config;
+#[cfg(feature = "engine")]
+mod engine;
 mod evidence;
 mod export;
 mod history;
@@ -30,6 +32,10 @@ pub fn main() -> ExitCode {
     let talk = Talk::new(&cli.global);
     let done = match &cli.command {
         Command::Build(args) => build::run(args, &cli.global, &talk),
+        #[cfg(feature = "engine")]
+        Command::Run(args) => engine::run(args, &cli.global, &talk),
+        #[cfg(feature = "engine")]
+        Command::Steps(args) => engine::steps(args),
         Command::Inspect(args) => inspect::run(args, &cli.global, &talk),
         Command::Export(args) => export::run(args, &cli.global, &talk),
         Command::Schema(args) => schema::run(args),

@@ -17,13 +17,18 @@ pub(super) enum Answer {
     Yes,
     /// Done, and the answer is no.
     No,
+    /// Somebody interrupted it.
+    #[cfg(feature = "engine")]
+    Interrupted,
 }
 
-/// The exit code of a command: 0 done, 1 done and the answer is no, 2 could not do it.
+/// The exit code of a command: 0 done, 1 done and the answer is no, 2 could not do it, 130 interrupted.
 pub(super) fn exit_code(done: anyhow::Result<Answer>) -> ExitCode {
     match done {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
+        #[cfg(feature = "engine")]
+        Ok(Answer::Interrupted) => ExitCode::from(130),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);

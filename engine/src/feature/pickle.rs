@@ -87,6 +87,7 @@ impl<'a> Compiler<'a> {
                 feature: self.feature.title.name.clone(),
                 rule: around.rule.map(str::to_owned),
                 example: example.map(values).unwrap_or_default(),
+                line: scenario.title.location.line,
             },
         });
     }

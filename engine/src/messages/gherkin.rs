@@ -263,6 +263,12 @@ pub struct Pickle {
 }
 
 impl Pickle {
+    /// Whether it is what stands at a line of its file: the scenario, or a row of its examples.
+    #[must_use]
+    pub fn stands_at(&self, line: u32) -> bool {
+        line == self.location.line || line == self.origin.line
+    }
+
     /// The names of the tags, with `@`.
     pub fn tags(&self) -> impl Iterator<Item = &str> + Clone {
         self.tags.iter().map(|it| it.name.as_str())
@@ -278,6 +284,8 @@ pub struct Origin {
     pub rule: Option<String>,
     /// Name and value, in the order of the table.
     pub example: Vec<(String, String)>,
+    /// The line of the scenario, also where a row of its examples has one of its own.
+    pub line: u32,
 }
 
 /// A tag of a pickle.

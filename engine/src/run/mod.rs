@@ -25,7 +25,8 @@ mod tell;
 use std::{path::PathBuf, sync::Arc};
 
 use lkreport_contract::gherkin::SyntaxError;
-use tokio_util::sync::CancellationToken;
+use tokio::sync::mpsc::UnboundedSender;
+pub use tokio_util::sync::CancellationToken;
 
 pub use self::{
     limit::Limits,
@@ -63,6 +64,19 @@ pub struct Options {
     pub blocked: Option<String>,
     /// The results directory, where files that steps attach go; without it they go into the stream.
     pub results: Option<PathBuf>,
+    /// Who is told how far the run is.
+    pub progress: Option<UnboundedSender<Progress>>,
+}
+
+/// How far a run is, for somebody who watches it.
+#[derive(Debug, Clone)]
+pub enum Progress {
+    /// So many scenarios will run.
+    Planned(usize),
+    /// An attempt at a scenario begins.
+    Began(Arc<Pickle>),
+    /// It ended; a further one follows where it says so.
+    Ended(Arc<Pickle>, Box<Attempt>),
 }
 
 /// What all of a run shares.
@@ -99,6 +113,7 @@ pub async fn run<W: Send + 'static>(
         summary.hook_failures = run.hooks(HookKind::BeforeTestRun).await;
         if summary.hook_failures.is_empty() {
             let scenarios = run.options.selection.select(scenarios);
+            run.tell(Progress::Planned(scenarios.len()));
             let planned = scenarios.into_iter().map(|it| run.plan(it)).collect();
             summary.cases = run.schedule(planned).await;
         }
@@ -144,6 +159,13 @@ fn parse_error(source: &Source, error: &SyntaxError) -> ParseError {
 }
 
 impl<W: Send + 'static> Run<W> {
+    fn tell(&self, progress: Progress) {
+        if let Some(watcher) = &self.options.progress {
+            // Whoever ceased to watch need not know.
+            _ = watcher.send(progress);
+        }
+    }
+
     /// Says that the run ended, and how.
     fn finish(&self, summary: &mut Summary) {
         summary.was_interrupted = self.options.cancelled.is_cancelled();

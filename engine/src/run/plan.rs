@@ -1,6 +1,6 @@
 //! The plan: which scenarios run, and in what order.
 
-use std::str::FromStr;
+use std::{collections::BTreeMap, str::FromStr};
 
 use regex::Regex;
 
@@ -13,6 +13,8 @@ pub struct Selection {
     pub tags: Option<TagExpression>,
     /// Only those whose name it matches.
     pub name: Option<Regex>,
+    /// In these files only the scenarios at these lines, or those whose examples stand there.
+    pub lines: BTreeMap<String, Vec<u32>>,
     /// Only a part of them.
     pub shard: Option<Shard>,
     /// What runs first.
@@ -64,6 +66,10 @@ impl Selection {
         let wanted = |it: &Pickle| {
             self.tags.as_ref().is_none_or(|tags| tags.holds(it.tags()))
                 && self.name.as_ref().is_none_or(|name| name.is_match(&it.name))
+                && self
+                    .lines
+                    .get(&it.uri)
+                    .is_none_or(|lines| lines.iter().any(|line| it.stands_at(*line)))
         };
         // Parts are taken before the order is, so that they fit together whatever the seed.
         let in_part = |n: usize| self.shard.is_none_or(|it| n % it.of == it.part - 1);

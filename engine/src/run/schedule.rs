@@ -11,7 +11,7 @@ use std::{
 
 use tokio::{sync::Semaphore, task::JoinSet};
 
-use super::{Case, Planned, Run};
+use super::{Case, Planned, Progress, Run};
 use crate::{messages::Pickle, tag::TagExpression};
 
 /// How many scenarios run at the same time, and how heavy each is.
@@ -108,7 +108,9 @@ impl<W: Send + 'static> Run<W> {
     async fn case(&self, planned: &Planned, worker: Option<u32>) -> Case {
         let mut attempts = Vec::new();
         for number in 0.. {
+            self.tell(Progress::Began(Arc::clone(&planned.scenario)));
             let attempt = self.attempt(planned, number, worker).await;
+            self.tell(Progress::Ended(Arc::clone(&planned.scenario), Box::new(attempt.clone())));
             let is_last = attempt.retry.is_none();
             attempts.push(attempt);
             if is_last {

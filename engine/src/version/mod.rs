@@ -38,6 +38,12 @@ impl Combination {
     }
 }
 
+impl FromIterator<(String, Version)> for Combination {
+    fn from_iter<I: IntoIterator<Item = (String, Version)>>(versions: I) -> Self {
+        Self(versions.into_iter().collect())
+    }
+}
+
 /// As a person reads it: `egress 1.10.0, livekit 1.11.0`.
 impl fmt::Display for Combination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

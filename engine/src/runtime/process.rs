@@ -1,0 +1,224 @@
+//! Programs as processes of this machine: each a group of its own, on loopback.
+//!
+//! What a process starts belongs to its group and ends with it. What is left after the engine itself
+//! was killed is found through the [ledger](super::ledger).
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, OpenOptions},
+    io,
+    net::{IpAddr, Ipv4Addr},
+    process::Stdio,
+    sync::Arc,
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::{
+    process::Command,
+    time::{Instant, sleep, timeout},
+};
+
+use super::{
+    Bench, Launch, Place, Port, Probe, Service, StartError, check, ledger::Ledger, port,
+    service::tail,
+};
+use crate::{
+    component::Component,
+    evidence::plain,
+    stack::{Origin, Program},
+};
+
+/// How often a service is asked whether it is ready.
+const BETWEEN_CHECKS: Duration = Duration::from_millis(5);
+
+/// How often a service is asked to end.
+const BETWEEN_SIGNALS: Duration = Duration::from_millis(100);
+
+/// How many lines of a log an error shows.
+const TAIL: usize = 20;
+
+/// Starts programs as processes.
+#[derive(Debug)]
+pub struct Processes {
+    ledger: Arc<Ledger>,
+}
+
+impl Processes {
+    /// What is started is written down in the ledger.
+    #[must_use]
+    pub fn new(ledger: Arc<Ledger>) -> Self {
+        Self { ledger }
+    }
+
+    pub(super) fn place(
+        &self,
+        bench: &Bench,
+        component: Component,
+        name: &str,
+        ports: &[Port],
+    ) -> io::Result<Place> {
+        let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let directory = bench.directory.join(plain(name));
+        fs::create_dir_all(&directory)?;
+        fs::create_dir_all(&bench.logs)?;
+        let mut taken = BTreeMap::new();
+        for port in ports {
+            taken.insert(port.name, port::free(host)?);
+        }
+        let called = plain(name);
+        let is_said = called.starts_with(component.name());
+        let log = if is_said { called } else { format!("{component}-{called}") };
+        Ok(Place {
+            name: name.to_owned(),
+            component,
+            host,
+            bind: host,
+            inside: directory.clone(),
+            directory,
+            log: bench.logs.join(format!("{log}.log")),
+            ports: taken,
+        })
+    }
+
+    pub(super) async fn start(
+        &self,
+        place: Place,
+        program: &Program,
+        launch: Launch,
+    ) -> Result<Service, StartError> {
+        let Origin::File(file) = &program.origin else {
+            let source =
+                io::Error::new(io::ErrorKind::Unsupported, "it is no file of this machine");
+            return Err(StartError::NotStarted {
+                program: program.component.program().to_owned(),
+                source,
+            });
+        };
+        let failed =
+            |source| StartError::NotStarted { program: file.display().to_string(), source };
+        let child = self.spawn(&place, file, &launch).map_err(failed)?;
+        let log = place.log.clone();
+        let mut service = Service { place, program: program.clone(), log, child };
+        if let Some(probe) = &launch.probe {
+            ready(&mut service, probe, launch.limit).await?;
+        }
+        Ok(service)
+    }
+
+    fn spawn(&self, place: &Place, file: &std::path::Path, launch: &Launch) -> io::Result<Child> {
+        for (name, text) in &launch.files {
+            fs::write(place.directory.join(name), text)?;
+        }
+        let log = OpenOptions::new().create(true).append(true).open(&place.log)?;
+        let mut command = Command::new(file);
+        command
+            .args(&launch.arguments)
+            .envs(launch.environment.iter().map(|(name, value)| (name, value)))
+            .env(super::ledger::MARK, self.ledger.mark())
+            .current_dir(&place.directory)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .process_group(0);
+        let process = command.spawn()?;
+        let id = process.id().and_then(|it| i32::try_from(it).ok()).and_then(Pid::from_raw);
+        let child = Child { process, group: id, ledger: Arc::clone(&self.ledger) };
+        if let Some(id) = child.id() {
+            self.ledger.started(id, &place.name)?;
+        }
+        Ok(child)
+    }
+}
+
+/// Waits until a service is well.
+async fn ready(service: &mut Service, probe: &Probe, limit: Duration) -> Result<(), StartError> {
+    let end = Instant::now() + limit;
+    loop {
+        let Err(reason) = check(probe).await else {
+            // Somebody else may answer at a port that the program did not get.
+            return match service.ended() {
+                None => Ok(()),
+                Some(status) => Err(ended(service, status)),
+            };
+        };
+        if let Some(status) = service.ended() {
+            return Err(ended(service, status));
+        }
+        if Instant::now() >= end {
+            let (name, tail) = (service.place.name.clone(), tail(&service.log, TAIL));
+            return Err(StartError::NotReady { name, limit, last: reason.to_string(), tail });
+        }
+        sleep(BETWEEN_CHECKS).await;
+    }
+}
+
+fn ended(service: &Service, status: String) -> StartError {
+    let (name, tail) = (service.place.name.clone(), tail(&service.log, TAIL));
+    if tail.contains("address already in use") || tail.contains("Address already in use") {
+        let source = io::Error::from(io::ErrorKind::AddrInUse);
+        return StartError::PortTaken { name, tail, source };
+    }
+    StartError::Ended { name, status, tail }
+}
+
+/// A process and its group; when it is dropped, the group is ended by force.
+#[derive(Debug)]
+pub(super) struct Child {
+    process: tokio::process::Child,
+    group: Option<Pid>,
+    ledger: Arc<Ledger>,
+}
+
+impl Child {
+    pub(super) fn id(&self) -> Option<u32> {
+        self.process.id()
+    }
+
+    pub(super) fn ended(&mut self) -> Option<String> {
+        self.process.try_wait().ok().flatten().map(|it| it.to_string())
+    }
+
+    /// Whether it obeyed within the limit.
+    pub(super) async fn stop(&mut self, limit: Duration) -> bool {
+        let obeyed = async {
+            loop {
+                self.signal(Signal::TERM);
+                // LiveKit takes no notice of what comes while it still starts, though it is well already.
+                if timeout(BETWEEN_SIGNALS, self.process.wait()).await.is_ok() {
+                    break;
+                }
+            }
+        };
+        let has_obeyed = timeout(limit, obeyed).await.is_ok();
+        self.kill().await;
+        has_obeyed
+    }
+
+    pub(super) async fn kill(&mut self) {
+        self.signal(Signal::KILL);
+        // Whoever was killed is gone soon; that it is reaped matters, not how it ended.
+        _ = self.process.wait().await;
+        self.forget();
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Some(group) = self.group {
+            // A group that is gone already is what is wanted.
+            _ = kill_process_group(group, signal);
+        }
+    }
+
+    fn forget(&mut self) {
+        if let Some(group) = self.group.take() {
+            self.ledger.ended(group.as_raw_nonzero().get().unsigned_abs());
+        }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
+        self.forget();
+    }
+}

@@ -1,0 +1,174 @@
+//! The vocabulary: every step that the engine knows, with what it means.
+//!
+//! A step whose component is not built yet is known all the same: it ends as *pending* and names what
+//! it needs, and never passes.
+
+mod metadata;
+mod pending;
+mod room;
+mod server;
+mod token;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::{
+    context::Context,
+    error::{Phase, StepError},
+    hook::Scope,
+    registry::{Body, Doing, Registry},
+    world::{Setup, World},
+};
+
+/// A step of the vocabulary, for those who write features.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Known {
+    /// The Cucumber Expression that it matches.
+    pub expression: String,
+    /// What it does.
+    pub meaning: String,
+    /// A text that it matches.
+    pub example: String,
+    /// What it is about.
+    pub area: &'static str,
+    /// What it needs that is not built yet.
+    pub pending: Option<&'static str>,
+}
+
+/// All steps, with their meanings.
+pub struct Vocabulary {
+    /// What runs them.
+    pub registry: Registry<World>,
+    /// What they mean, in the order in which they were added.
+    pub known: Vec<Known>,
+    area: &'static str,
+}
+
+/// The whole vocabulary, for attempts that share a set-up.
+#[must_use]
+pub fn vocabulary(setup: Arc<Setup>) -> Vocabulary {
+    over(move || World::new(Arc::clone(&setup)))
+}
+
+/// The whole vocabulary for those who look at it and run nothing.
+#[must_use]
+pub fn listed() -> Vocabulary {
+    over(|| unreachable!("nothing runs where steps are only looked at"))
+}
+
+fn over(world: impl Fn() -> World + Send + Sync + 'static) -> Vocabulary {
+    let registry = Registry::new(world);
+    let mut all = Vocabulary { registry, known: Vec::new(), area: "" };
+    server::add(&mut all);
+    token::add(&mut all);
+    room::add(&mut all);
+    metadata::add(&mut all);
+    pending::add(&mut all);
+    all.registry.after(Scope::all().named("ends what the scenario started"), server::end);
+    all
+}
+
+impl Vocabulary {
+    /// Says what the steps that follow are about.
+    fn about(&mut self, area: &'static str) -> &mut Self {
+        self.area = area;
+        self
+    }
+
+    #[track_caller]
+    fn step(
+        &mut self,
+        expression: &str,
+        meaning: &str,
+        body: impl for<'a> Body<'a, World> + 'static,
+    ) -> &mut Self {
+        self.step_in(Phase::Step, expression, meaning, body)
+    }
+
+    #[track_caller]
+    fn step_in(
+        &mut self,
+        phase: Phase,
+        expression: &str,
+        meaning: &str,
+        body: impl for<'a> Body<'a, World> + 'static,
+    ) -> &mut Self {
+        self.registry.step_in(phase, expression, body);
+        self.note(expression, meaning, None)
+    }
+
+    /// A step that needs something which is not built yet.
+    #[track_caller]
+    fn pending(&mut self, needs: &'static str, expression: &str, meaning: &str) -> &mut Self {
+        let pending = doing(move |_, _| {
+            Box::pin(async move {
+                Err(StepError::Pending(Some(format!("it needs {needs}, which is not built yet"))))
+            })
+        });
+        self.registry.step(expression, pending);
+        self.note(expression, meaning, Some(needs))
+    }
+
+    fn note(
+        &mut self,
+        expression: &str,
+        meaning: &str,
+        pending: Option<&'static str>,
+    ) -> &mut Self {
+        self.known.push(Known {
+            expression: expression.to_owned(),
+            meaning: meaning.to_owned(),
+            example: example(expression),
+            area: self.area,
+            pending,
+        });
+        self
+    }
+}
+
+/// What a step does that goes by more than its text: an async closure cannot lend what it holds.
+fn doing<F>(body: F) -> F
+where
+    F: for<'a> Fn(&'a mut World, Context) -> Doing<'a>,
+{
+    body
+}
+
+/// A text that an expression matches: what stands before a parameter says what would stand there.
+fn example(expression: &str) -> String {
+    let (mut example, mut rest, mut people) =
+        (String::new(), expression, ["Alice", "Bob"].iter().cycle());
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((kind, after)) = after.split_once('}') else { break };
+        example += before;
+        let word = example.trim_end().rsplit(' ').next().unwrap_or_default().to_owned();
+        example += &match kind {
+            "string" => format!("\"{}\"", value(&word, &mut || people.next().unwrap_or(&"Alice"))),
+            "int" => "2".to_owned(),
+            "muteState" => "muted".to_owned(),
+            "muteAction" => "mutes".to_owned(),
+            "enabledState" => "enabled".to_owned(),
+            "ingressState" => "publishing".to_owned(),
+            other => other.to_owned(),
+        };
+        rest = after;
+    }
+    (example + rest).replace("(s)", "s")
+}
+
+/// What could stand behind a word.
+fn value(word: &str, person: &mut impl FnMut() -> &'static str) -> &'static str {
+    match word {
+        "room" | "name" => "demo",
+        "service" | "using" => "livekit",
+        "profile" | "to" => "basic",
+        "grants" => "canPublish:true,canSubscribe:false",
+        "grant" => "canPublish",
+        "attributes" | "attribute" => "role=host",
+        "metadata" | "containing" | "value" | "message" => "hello",
+        "bucket" => "recordings",
+        "a" | "an" => "participant_joined",
+        _ => person(),
+    }
+}

@@ -1,0 +1,222 @@
+//! What the steps of one attempt share: its services, tokens, and what was asked of them.
+
+use std::{
+    collections::BTreeMap,
+    fmt, fs,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use livekit_api::services::room::RoomClient;
+use livekit_protocol as proto;
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    component::Component,
+    context::Context,
+    error::{Class, StepError},
+    profile::Overrides,
+    runtime::{Bench, Runtime, Service},
+    stack::{Missing, Program, Stack},
+    token::Claims,
+    version::Combination,
+};
+
+/// The key that the servers of scenarios know.
+pub const KEY: &str = "devkey";
+
+/// Its secret; a server that listens on loopback for the length of a scenario has no better one to keep.
+pub const SECRET: &str = "a-secret-for-servers-on-loopback-only";
+
+/// What all attempts of a run share.
+#[derive(Debug)]
+pub struct Setup {
+    /// Where programs come from.
+    pub stack: Stack,
+    /// What starts them.
+    pub runtime: Runtime,
+    /// The versions asked for, by component.
+    pub versions: Combination,
+    /// Where attempts keep what goes with them.
+    pub directory: PathBuf,
+    /// How long things may take.
+    pub waits: Waits,
+}
+
+/// How long things may take, besides the limits of phases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waits {
+    /// Until a service that was started is well.
+    pub ready: Duration,
+    /// Until what a step expects has come about.
+    pub expected: Duration,
+    /// Until a service that shall end has obeyed.
+    pub stop: Duration,
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        Self {
+            ready: Duration::from_secs(20),
+            expected: Duration::from_secs(10),
+            stop: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Setup {
+    /// Finds the program of a component, of the version that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// When no provider has it.
+    pub fn program(&self, component: Component) -> Result<Program, Missing> {
+        self.stack.find(component, self.versions.get(component.name()))
+    }
+}
+
+/// What the steps of one attempt share.
+pub struct World {
+    /// What all attempts share.
+    pub setup: Arc<Setup>,
+    /// The profile that the next server gets.
+    pub profile: String,
+    /// What the next server is given besides its profile.
+    pub overrides: Overrides,
+    /// What runs, in the order in which it was started.
+    pub services: Vec<Service>,
+    /// The newest token of each identity and room.
+    pub tokens: BTreeMap<(String, String), Token>,
+    /// The rooms as they were fetched last.
+    pub rooms: Vec<proto::Room>,
+    bench: Option<Bench>,
+}
+
+/// A token with what it was signed of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Token {
+    /// As clients send it.
+    pub jwt: String,
+    /// What it says.
+    pub claims: Claims,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World").field("services", &self.services).finish_non_exhaustive()
+    }
+}
+
+/// Attempts are numbered, so that no two have the same directory.
+static ATTEMPTS: AtomicU64 = AtomicU64::new(1);
+
+impl World {
+    /// The world of an attempt that has not begun.
+    #[must_use]
+    pub fn new(setup: Arc<Setup>) -> Self {
+        Self {
+            setup,
+            profile: "basic".to_owned(),
+            overrides: Overrides::new(),
+            services: Vec::new(),
+            tokens: BTreeMap::new(),
+            rooms: Vec::new(),
+            bench: None,
+        }
+    }
+
+    /// Where the services of this attempt keep what is theirs.
+    pub fn bench(&mut self, step: &Context) -> Bench {
+        let directory = &self.setup.directory;
+        let make = || {
+            let number = ATTEMPTS.fetch_add(1, Ordering::Relaxed).to_string();
+            let directory = directory.join(number);
+            let logs = step.folder("logs").unwrap_or_else(|| directory.join("logs"));
+            Bench { directory, logs }
+        };
+        self.bench.get_or_insert_with(make).clone()
+    }
+
+    /// The service of this name.
+    ///
+    /// # Errors
+    ///
+    /// When the scenario started none.
+    pub fn service(&self, name: &str) -> Result<&Service, StepError> {
+        let names = || self.services.iter().map(|it| it.place.name.as_str()).collect::<Vec<_>>();
+        let none = || match names().as_slice() {
+            [] => format!("no service is called `{name}`: the scenario started none"),
+            names => format!("no service is called `{name}`; running: {}", names.join(", ")),
+        };
+        let found = self.services.iter().rev().find(|it| it.place.name == name);
+        found.ok_or_else(|| StepError::assertion(none()))
+    }
+
+    /// What asks the API of a LiveKit server.
+    ///
+    /// # Errors
+    ///
+    /// When no service has this name.
+    pub fn rooms_of(&self, service: &str) -> Result<RoomClient, StepError> {
+        let at = self.service(service)?.place.address("http");
+        let client = RoomClient::with_api_key(&format!("http://{at}"), KEY, SECRET);
+        Ok(client.with_failover(false).with_request_timeout(self.setup.waits.expected))
+    }
+
+    /// The newest token of an identity in a room.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub fn token(&self, identity: &str, room: &str) -> Result<&Token, StepError> {
+        let found = self.tokens.get(&(identity.to_owned(), room.to_owned()));
+        let none = || StepError::assertion(format!("`{identity}` has no token for room `{room}`"));
+        found.ok_or_else(none)
+    }
+
+    /// Removes what the attempt kept.
+    pub fn clear(&mut self) {
+        if let Some(bench) = self.bench.take() {
+            // It lies in a directory that goes with the run.
+            _ = fs::remove_dir_all(bench.directory);
+        }
+    }
+}
+
+/// Looks until something is as it should be, or until it took too long.
+///
+/// # Errors
+///
+/// What was wrong when it was looked at last.
+pub async fn eventually<T, L>(limit: Duration, mut look: impl FnMut() -> L) -> Result<T, StepError>
+where
+    L: Future<Output = Result<T, StepError>>,
+{
+    const BETWEEN: Duration = Duration::from_millis(20);
+    let end = Instant::now() + limit;
+    loop {
+        match look().await {
+            Err(StepError::Failed(it)) if Instant::now() < end && it.class != Class::Panic => {
+                sleep(BETWEEN).await;
+            }
+            Err(StepError::Failed(mut it)) if it.class == Class::Assertion => {
+                it.message = format!("{} (after {limit:?})", it.message);
+                return Err(StepError::Failed(it));
+            }
+            done => return done,
+        }
+    }
+}
+
+/// Says what is wrong unless it holds.
+///
+/// # Errors
+///
+/// When it does not hold.
+pub fn expect(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), StepError> {
+    if holds { Ok(()) } else { Err(StepError::assertion(otherwise())) }
+}

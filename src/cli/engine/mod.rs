@@ -1,0 +1,9 @@
+//! What drives the engine: `run`, `steps`.
+
+mod dry;
+mod features;
+mod run;
+mod steps;
+mod watch;
+
+pub(super) use self::{run::run, steps::steps};

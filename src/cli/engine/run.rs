@@ -1,0 +1,240 @@
+//! `lkreport run`: suites against real servers, a results directory for each combination.
+
+use std::{collections::BTreeMap, env, path::PathBuf, sync::Arc, thread};
+
+use anyhow::Context;
+use lkreport_contract::run::RunJson;
+use lkreport_engine::run::CancellationToken;
+use lkreport_engine::{
+    component::Component,
+    results,
+    run::{Options, Order, Selection, Summary, Weights},
+    runtime::{
+        Processes, Runtime,
+        ledger::{self, Ledger},
+    },
+    stack::{self, Provider, Stack},
+    steps::vocabulary,
+    tag::TagExpression,
+    version::{Combination, Version},
+    world::{Setup, Waits},
+};
+use tokio::sync::mpsc;
+
+use super::{
+    super::{
+        args::{self, Global},
+        config::job_of_environment,
+        output::{Answer, Hint, Talk, counted},
+    },
+    dry,
+    features::{self, Features},
+    watch,
+};
+
+pub(in super::super) fn run(args: &args::Run, _: &Global, talk: &Talk) -> anyhow::Result<Answer> {
+    // Two libraries bring a cryptography each; whoever comes first decides for all.
+    _ = rustls::crypto::ring::default_provider().install_default();
+    let usual = [PathBuf::from("features")];
+    let paths = if args.features.is_empty() { &usual[..] } else { &args.features };
+    let features = features::read(paths)?;
+    let options = options(args, &features)?;
+    if args.list || args.dry_run {
+        return dry::run(&features.sources, &options.selection, args.list);
+    }
+    let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let stack = Stack { providers: vec![Provider::Path(directory(args))] };
+    let versions = versions(args, &stack)?;
+    tokio.block_on(all(args, &features, &options, &stack, &versions, talk))
+}
+
+fn directory(args: &args::Run) -> PathBuf {
+    args.stack.clone().unwrap_or_else(stack::default_directory)
+}
+
+/// The versions that were asked for, or the newest that is there.
+fn versions(args: &args::Run, stack: &Stack) -> anyhow::Result<Vec<Version>> {
+    let newest = || stack::versions_below(&directory(args), Component::Livekit).into_iter().take(1);
+    let mut versions = args.livekit.clone();
+    if versions.is_empty() {
+        versions.extend(newest());
+    }
+    let hint = || {
+        Hint("`lkreport stack doctor` says what is there and how to get what is missing".to_owned())
+    };
+    if versions.is_empty() {
+        let place = directory(args);
+        return Err(
+            anyhow::anyhow!("{}: no livekit-server is there", place.display()).context(hint())
+        );
+    }
+    for version in &versions {
+        stack
+            .find(Component::Livekit, Some(version))
+            .map_err(anyhow::Error::from)
+            .with_context(hint)?;
+    }
+    Ok(versions)
+}
+
+fn options(args: &args::Run, features: &Features) -> anyhow::Result<Options> {
+    let tags = args.tags.as_deref().map(str::parse::<TagExpression>).transpose()?;
+    let shard = args.shard.as_deref().map(str::parse).transpose()?;
+    let processors =
+        || thread::available_parallelism().map_or(1, |it| u32::try_from(it.get()).unwrap_or(1));
+    let mut options = Options {
+        selection: Selection {
+            tags,
+            name: args.name.clone(),
+            lines: features.lines.clone(),
+            shard,
+            order: args.seed.map_or(Order::Given, |seed| Order::Shuffled { seed }),
+        },
+        weights: Weights { jobs: args.jobs.unwrap_or_else(processors), ..Weights::default() },
+        fail_fast: args.fail_fast,
+        cancelled: CancellationToken::new(),
+        ..Options::default()
+    };
+    if let Some(retries) = args.retries {
+        options.retries.most = retries;
+    }
+    Ok(options)
+}
+
+/// Runs every combination, one after the other.
+async fn all(
+    args: &args::Run,
+    features: &Features,
+    options: &Options,
+    stack: &Stack,
+    versions: &[Version],
+    talk: &Talk,
+) -> anyhow::Result<Answer> {
+    let running = ledger::default_directory();
+    let left = ledger::clean(&running)?;
+    if !left.processes.is_empty() {
+        talk.say(&format!(
+            "ended {} that an earlier run left",
+            counted(left.processes.len(), "process")
+        ));
+    }
+    let ledger = Arc::new(Ledger::open(&running)?);
+    let interrupt = interrupt(options.cancelled.clone());
+    let (mut is_success, mut is_readable) = (true, true);
+    for version in versions {
+        let wanted = Combination::from_iter([("livekit".to_owned(), version.clone())]);
+        let setup = Setup {
+            stack: stack.clone(),
+            runtime: Runtime::Process(Processes::new(Arc::clone(&ledger))),
+            versions: wanted,
+            directory: ledger.directory()?,
+            waits: Waits::default(),
+        };
+        let summary = one(args, features, options.clone(), setup, talk).await?;
+        is_success &= summary.is_success();
+        is_readable &= summary.syntax_errors.is_empty();
+        if summary.was_interrupted {
+            break;
+        }
+    }
+    interrupt.abort();
+    anyhow::ensure!(is_readable, "some feature files could not be read; the rest ran");
+    if options.cancelled.is_cancelled() {
+        return Ok(Answer::Interrupted);
+    }
+    Ok(if is_success { Answer::Yes } else { Answer::No })
+}
+
+/// Runs one combination.
+async fn one(
+    args: &args::Run,
+    features: &Features,
+    mut options: Options,
+    setup: Setup,
+    talk: &Talk,
+) -> anyhow::Result<Summary> {
+    let head = head(args, &setup);
+    talk.say(&setup.versions.to_string());
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from("results"));
+    let registry = Arc::new(vocabulary(Arc::new(setup)).registry);
+    let (sender, receiver) = mpsc::unbounded_channel();
+    options.progress = Some(sender);
+    let run = results::run_into(&out, head, registry, &features.sources, options);
+    let (done, ()) = tokio::join!(run, watch::watch(receiver, talk));
+    let results =
+        done.with_context(|| format!("{}: results could not be written", out.display()))?;
+    for (file, error) in &results.summary.syntax_errors {
+        talk.say(&format!("{file}:{}:{}: {error}", error.place.line, error.place.column));
+    }
+    if let Some(reason) = &results.summary.blocked {
+        anyhow::bail!("no scenario could run: {reason}");
+    }
+    if let Some(error) = &results.summary.stream_error {
+        anyhow::bail!("{}: the results broke off: {error}", results.directory.display());
+    }
+    talk.say(&format!(
+        "{}\nresults in {}",
+        watch::sum(&results.summary),
+        results.directory.display()
+    ));
+    Ok(results.summary)
+}
+
+/// What the results say of the run.
+fn head(args: &args::Run, setup: &Setup) -> RunJson {
+    let environment = [("os", env::consts::OS), ("arch", env::consts::ARCH)];
+    let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S%3fZ").to_string();
+    RunJson {
+        id: Some(format!("{now}-{}", setup.versions.id())),
+        suite: Some(args.suite.clone().unwrap_or_else(|| "livekit".to_owned())),
+        versions: setup
+            .versions
+            .iter()
+            .map(|(name, it)| (name.to_owned(), it.to_string()))
+            .collect(),
+        reported: reported(setup),
+        runtime: Some(setup.runtime.name().to_owned()),
+        environment: environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        seed: args.seed,
+        shard: args.shard.clone(),
+        repeat: repeat(&setup.versions),
+        ..job_of_environment()
+    }
+}
+
+/// What the programs say of their versions themselves.
+fn reported(setup: &Setup) -> BTreeMap<String, String> {
+    let components =
+        Component::ALL.into_iter().filter(|it| setup.versions.get(it.name()).is_some());
+    let said = components
+        .filter_map(|it| Some((it.name().to_owned(), setup.program(it).ok()?.reported()?)));
+    said.collect()
+}
+
+/// The command as it was typed, for one combination.
+fn repeat(versions: &Combination) -> Vec<String> {
+    let mut repeat = vec!["lkreport".to_owned()];
+    let mut typed = env::args().skip(1);
+    while let Some(argument) = typed.next() {
+        match argument.as_str() {
+            "--livekit" => _ = typed.next(),
+            it if it.starts_with("--livekit=") => {}
+            _ => repeat.push(argument),
+        }
+    }
+    let version = versions.get("livekit").map(ToString::to_string);
+    repeat.extend(version.into_iter().flat_map(|it| ["--livekit".to_owned(), it]));
+    repeat
+}
+
+/// The first interruption ends the run in order; the second one at once.
+fn interrupt(cancelled: CancellationToken) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if cancelled.is_cancelled() {
+                std::process::exit(130);
+            }
+            cancelled.cancel();
+        }
+    })
+}
