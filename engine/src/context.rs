@@ -14,6 +14,7 @@ use crate::{
     error::StepError,
     evidence::Evidence,
     messages::{Group, MatchArgument, Pickle, PickleArgument, PickleDocString, Status},
+    metrics::Meter,
 };
 
 /// What a step or a hook gets besides the world.
@@ -106,6 +107,11 @@ impl Context {
         self.evidence.text(media_type, None, text);
     }
 
+    /// Attaches text under a file name; secrets are masked.
+    pub fn attach_named(&self, media_type: &str, name: &str, text: &str) {
+        self.evidence.text(media_type, Some(name), text);
+    }
+
     /// Attaches bytes, with a file name where they have one.
     pub fn attach(&self, media_type: &str, name: Option<&str>, bytes: &[u8]) {
         self.evidence.bytes(media_type, name, bytes);
@@ -125,6 +131,13 @@ impl Context {
     #[must_use]
     pub fn folder(&self, below: &str) -> Option<PathBuf> {
         self.evidence.files.as_ref().map(|it| it.results.join(below).join(&it.prefix))
+    }
+
+    /// Where what is measured goes, and the name of this attempt there.
+    #[must_use]
+    pub fn meter(&self) -> Option<(Arc<Meter>, &str)> {
+        let files = self.evidence.files.as_ref()?;
+        Some((Arc::clone(files.meter.as_ref()?), &files.prefix))
     }
 
     /// Says that the scenario works, but not as well as it should.

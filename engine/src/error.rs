@@ -50,6 +50,8 @@ pub enum Class {
     ConnectionLost,
     /// Somebody else has the port.
     PortTaken,
+    /// A program of the scenario ended by itself.
+    Ended,
     /// None of these.
     Other,
 }
@@ -91,6 +93,7 @@ impl fmt::Display for Class {
             Self::ConnectionRefused => f.write_str("connection refused"),
             Self::ConnectionLost => f.write_str("connection lost"),
             Self::PortTaken => f.write_str("port taken"),
+            Self::Ended => f.write_str("program ended"),
             Self::Other => f.write_str("error"),
         }
     }
@@ -101,7 +104,7 @@ impl Class {
     #[must_use]
     pub fn is_retryable(self) -> bool {
         match self {
-            Self::Assertion | Self::Panic | Self::Limit(_) => false,
+            Self::Assertion | Self::Panic | Self::Limit(_) | Self::Ended => false,
             Self::NetworkTimeout
             | Self::ConnectionRefused
             | Self::ConnectionLost

@@ -10,7 +10,10 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use lkreport_contract::outcome::{ExtraOutcome, OUTCOME_MEDIA_TYPE, OutcomeAttachment};
 use tokio::time::Instant;
 
-use crate::messages::{Attachment, Encoding, Envelope, ExternalAttachment, Owner, Stream};
+use crate::{
+    messages::{Attachment, Encoding, Envelope, ExternalAttachment, Owner, Stream},
+    metrics::Meter,
+};
 
 /// The media type of what steps log, as Cucumber has it.
 pub const LOG_MEDIA_TYPE: &str = "text/x.cucumber.log+plain";
@@ -35,6 +38,8 @@ pub(crate) struct Files {
     pub(crate) results: PathBuf,
     /// What the names of all its files begin with: case, attempt from 1, start.
     pub(crate) prefix: String,
+    /// Where what is measured goes.
+    pub(crate) meter: Option<Arc<Meter>>,
 }
 
 impl Evidence {

@@ -5,14 +5,17 @@
 
 pub mod component;
 pub mod context;
+mod diagnosis;
 pub mod dry;
 pub mod error;
 pub mod evidence;
 pub mod expression;
+pub mod failures;
 pub mod feature;
 pub mod hook;
 pub mod junit;
 pub mod messages;
+pub mod metrics;
 pub mod profile;
 pub mod registry;
 pub mod results;

@@ -10,18 +10,31 @@ use std::{
     sync::Arc,
 };
 
-use lkreport_contract::run::RunJson;
+use lkreport_contract::{mask::Masker, run::RunJson};
 
 use crate::{
     evidence::plain,
+    failures::Failures,
     feature::Source,
     junit,
     messages::Stream,
+    metrics::Meter,
     registry::Registry,
     run::{self, Options, Summary},
+    world::SECRET,
 };
 
-/// What becomes of a run that leaves a results directory.
+/// A results directory whose run has not begun.
+#[derive(Debug)]
+pub struct Directory {
+    /// The directory: `results/<run>`.
+    pub path: PathBuf,
+    head: RunJson,
+    stream: Stream,
+    meter: Meter,
+}
+
+/// What became of a run that left a results directory.
 #[derive(Debug)]
 pub struct Results {
     /// The directory: `results/<run>`.
@@ -30,41 +43,62 @@ pub struct Results {
     pub summary: Summary,
 }
 
-/// Runs the features and leaves `under/<id>` with `run.json`, `messages.ndjson`, `junit.xml` and artifacts.
-///
-/// The head says what the run is of; its times are set here. Without an id, the time is one.
-///
-/// # Errors
-///
-/// When the directory exists, or something in it cannot be written. A stream that broke off is no
-/// error here: the summary names it, and what could be written stands.
-pub async fn run_into<W: Send + 'static>(
-    under: &Path,
-    mut head: RunJson,
-    registry: Arc<Registry<W>>,
-    sources: &[Source],
-    mut options: Options,
-) -> io::Result<Results> {
-    let now = jiff::Timestamp::now();
-    head.started = Some(now);
-    head.finished = None;
-    let id = head.id.get_or_insert_with(|| now.strftime("%Y%m%dT%H%M%S%3fZ").to_string());
-    let directory = under.join(plain(id));
-    fs::create_dir_all(under)?;
-    fs::create_dir(&directory)?;
-    write_head(&directory, &head)?;
-    let stream = Stream::new(fs::File::create_new(directory.join("messages.ndjson"))?);
-    options.results = Some(directory.clone());
-    let summary = run::run(registry, sources, options, Arc::new(stream)).await;
-    let suite = head.suite.as_deref().unwrap_or("lkreport");
-    let mut junit = BufWriter::new(fs::File::create_new(directory.join("junit.xml"))?);
-    junit::report(suite, &summary).serialize(&mut junit).map_err(io::Error::other)?;
-    junit.flush()?;
-    if !summary.was_interrupted && summary.stream_error.is_none() {
-        head.finished = Some(summary.finished);
-        write_head(&directory, &head)?;
+impl Directory {
+    /// Makes `under/<id>` with what it says before anything ran.
+    ///
+    /// The head says what the run is of; its times are set here. Without an id, the time is one.
+    ///
+    /// # Errors
+    ///
+    /// When the directory exists, or something in it cannot be written.
+    pub fn create(under: &Path, mut head: RunJson) -> io::Result<Self> {
+        let now = jiff::Timestamp::now();
+        head.started = Some(now);
+        head.finished = None;
+        let of_time = || now.strftime("%Y%m%dT%H%M%S%3fZ").to_string();
+        let id = head.id.get_or_insert_with(of_time).clone();
+        let path = under.join(plain(&id));
+        fs::create_dir_all(under)?;
+        fs::create_dir(&path)?;
+        write_head(&path, &head)?;
+        let meter = Meter::create(&path.join("metrics.ndjson"), &id)?;
+        let masker =
+            Masker::with(&[("api-secret", regex::escape(SECRET))]).map_err(io::Error::other)?;
+        let stream = Stream::masking(fs::File::create_new(path.join("messages.ndjson"))?, masker);
+        Ok(Self { path, head, stream, meter })
     }
-    Ok(Results { directory, summary })
+
+    /// Runs the features and leaves `messages.ndjson`, `junit.xml`, `metrics.ndjson` and artifacts;
+    /// where something failed, also `failures.txt`.
+    ///
+    /// # Errors
+    ///
+    /// When something cannot be written. A stream that broke off is no error here: the summary names it,
+    /// and what could be written stands.
+    pub async fn run<W: Send + 'static>(
+        self,
+        registry: Arc<Registry<W>>,
+        sources: &[Source],
+        mut options: Options,
+    ) -> io::Result<Results> {
+        let Self { path: directory, mut head, stream, meter } = self;
+        options.results = Some(directory.clone());
+        options.meter = Some(Arc::new(meter));
+        let summary = run::run(registry, sources, options, Arc::new(stream)).await;
+        let suite = head.suite.as_deref().unwrap_or("lkreport");
+        let mut junit = BufWriter::new(fs::File::create_new(directory.join("junit.xml"))?);
+        junit::report(suite, &summary).serialize(&mut junit).map_err(io::Error::other)?;
+        junit.flush()?;
+        let failures = Failures::of(&summary);
+        if !failures.is_empty() {
+            fs::write(directory.join("failures.txt"), failures.to_string())?;
+        }
+        if !summary.was_interrupted && summary.stream_error.is_none() {
+            head.finished = Some(summary.finished);
+            write_head(&directory, &head)?;
+        }
+        Ok(Results { directory, summary })
+    }
 }
 
 /// Swaps in `run.json`, so that nobody ever reads half of it.

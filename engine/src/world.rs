@@ -14,13 +14,15 @@ use std::{
 use livekit_api::services::room::RoomClient;
 use livekit_protocol as proto;
 use tokio::time::{Instant, sleep};
+use tracing::{error, info, info_span};
 
 use crate::{
     component::Component,
     context::Context,
-    error::{Class, StepError},
+    error::{Class, StepError, StepResult},
+    metrics::{Measurement, Subject, measure},
     profile::Overrides,
-    runtime::{Bench, Runtime, Service},
+    runtime::{Bench, Launch, Place, Runtime, Service},
     stack::{Missing, Program, Stack},
     token::Claims,
     version::Combination,
@@ -89,6 +91,8 @@ pub struct World {
     pub overrides: Overrides,
     /// What runs, in the order in which it was started.
     pub services: Vec<Service>,
+    /// What is measured of it.
+    pub measurements: Vec<Measurement>,
     /// The newest token of each identity and room.
     pub tokens: BTreeMap<(String, String), Token>,
     /// The rooms as they were fetched last.
@@ -123,6 +127,7 @@ impl World {
             profile: "basic".to_owned(),
             overrides: Overrides::new(),
             services: Vec::new(),
+            measurements: Vec::new(),
             tokens: BTreeMap::new(),
             rooms: Vec::new(),
             bench: None,
@@ -139,6 +144,40 @@ impl World {
             Bench { directory, logs }
         };
         self.bench.get_or_insert_with(make).clone()
+    }
+
+    /// Starts a service of the scenario and measures it from then on.
+    ///
+    /// # Errors
+    ///
+    /// When it does not start, or is not well in time.
+    pub async fn start(
+        &mut self,
+        step: &Context,
+        place: Place,
+        program: &Program,
+        launch: Launch,
+    ) -> StepResult {
+        let (component, instance) = (place.component, place.name.clone());
+        let span = info_span!(target: "lkreport", "service", %component, instance);
+        let version = program.version.as_ref().map(ToString::to_string);
+        span.in_scope(|| info!(target: "lkreport", version, "starting"));
+        let begun = Instant::now();
+        let started = self.setup.runtime.start(place, program, launch).await;
+        let milliseconds = begun.elapsed().as_millis();
+        span.in_scope(|| match &started {
+            Ok(_) => info!(target: "lkreport", milliseconds, "well"),
+            Err(error) => error!(target: "lkreport", milliseconds, %error, "not well"),
+        });
+        let service = started?;
+        if let (Some((meter, case)), Some(process)) = (step.meter(), service.process()) {
+            let (component, instance) =
+                (service.place.component.to_string(), service.place.name.clone());
+            let subject = Subject { component, instance, case: case.to_owned(), process };
+            self.measurements.push(measure(meter, subject));
+        }
+        self.services.push(service);
+        Ok(())
     }
 
     /// The service of this name.

@@ -157,6 +157,10 @@ pub(super) struct Run {
     /// How many further attempts a failure of the network may have [default: 2]
     #[arg(long, value_name = "N", env = "LKREPORT_RETRIES")]
     pub(super) retries: Option<u32>,
+    /// Another limit in seconds: `startup`, `connection`, `recording`, `cleanup`, `step`; `ready` and `stop` of
+    /// a program; `expected` for what a step waits for; may be repeated
+    #[arg(long, value_name = "PHASE=SECONDS", env = "LKREPORT_LIMIT", value_delimiter = ',')]
+    pub(super) limit: Vec<String>,
     /// What the runs are called together [default: livekit]
     #[arg(long, value_name = "NAME", env = "LKREPORT_SUITE")]
     pub(super) suite: Option<String>,

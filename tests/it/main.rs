@@ -11,6 +11,8 @@ mod history;
 mod junit;
 mod logs;
 mod named_secrets;
+#[cfg(feature = "engine")]
+mod run;
 mod schemas;
 mod site;
 mod tidy;

@@ -7,6 +7,8 @@ mod gherkin;
 mod stream;
 mod trial;
 
+use std::fmt;
+
 use serde::{Serialize, Serializer};
 
 pub use self::{definition::*, gherkin::*, stream::Stream, trial::*};
@@ -65,6 +67,13 @@ pub enum Envelope {
 /// What identifies one thing in one stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id(u64);
+
+/// As streams write it.
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 impl Id {
     /// The id with this number.

@@ -43,11 +43,17 @@ impl Stream {
     /// A stream that begins now.
     #[must_use]
     pub fn new(to: impl Write + Send + 'static) -> Self {
+        Self::masking(to, Masker::new())
+    }
+
+    /// A stream that begins now and masks what this masks.
+    #[must_use]
+    pub fn masking(to: impl Write + Send + 'static, masker: Masker) -> Self {
         let (line, masked) = (Vec::new(), Masked::new());
         Self {
             out: Mutex::new(Out { to: Box::new(to), line, masked, error: None }),
             next: AtomicU64::new(0),
-            masker: Masker::new(),
+            masker,
             began: (jiff::Timestamp::now(), Instant::now()),
         }
     }

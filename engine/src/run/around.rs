@@ -68,7 +68,9 @@ impl<W: Send + 'static> Run<W> {
         Evidence {
             stream: Arc::clone(&self.stream),
             owner,
-            files: results.map(|results| Arc::new(Files { results, prefix: prefix() })),
+            files: results.map(|results| {
+                Arc::new(Files { results, prefix: prefix(), meter: self.options.meter.clone() })
+            }),
             extra: Arc::default(),
             began: Instant::now(),
         }

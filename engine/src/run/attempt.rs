@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lkreport_contract::outcome::OutcomeAttachment;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, info_span, warn};
 
 use super::{
     Attempt, Planned, Run, Step,
@@ -66,7 +67,9 @@ impl<W: Send + 'static> Run<W> {
             id,
             number,
             began: Instant::now(),
-            files: results.map(|results| Arc::new(Files { results, prefix: prefix() })),
+            files: results.map(|results| {
+                Arc::new(Files { results, prefix: prefix(), meter: self.options.meter.clone() })
+            }),
             extra: Arc::default(),
             first: None,
             worst: Status::Unknown,
@@ -149,7 +152,8 @@ impl<W: Send + 'static> Trial<'_, W> {
                 context.arguments.clone_from(&one.arguments);
                 context.below.clone_from(&step.argument);
                 let begin = || definition.body.call(world, context);
-                let result = self.within(definition.phase, evidence, begin).await;
+                let span = info_span!(target: "lkreport", "step", step = step.text);
+                let result = self.within(definition.phase, evidence, begin).instrument(span).await;
                 Told::new(result, &source, evidence)
             }
             _ => Told::without_running(Status::Ambiguous, &source),
@@ -283,6 +287,7 @@ impl<W: Send + 'static> Trial<'_, W> {
             attempt.retry = run.options.retries.reason(&planned.scenario, number, &attempt);
         }
         if let Some(reason) = &attempt.retry {
+            warn!(target: "lkreport", reason, "retry");
             evidence.log(reason);
         }
         run.stream.say(&Envelope::TestCaseFinished(TestCaseFinished {

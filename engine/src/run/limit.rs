@@ -4,6 +4,7 @@ use std::{pin::pin, time::Duration};
 
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+use tracing::warn;
 
 use super::panic::Caught;
 use crate::{
@@ -85,11 +86,13 @@ pub(super) async fn within<'a>(
             result = &mut doing => return result,
             () = cancelled.cancelled() => return interrupted(),
             () = &mut end => {
+                warn!(target: "lkreport", %phase, ?limit, "limit reached");
                 let message = format!("the limit of phase {phase}, {limit:?}, was reached");
                 return Err(StepError::failed(Class::Limit(phase), message));
             }
             () = &mut warning, if !is_warned => {
                 is_warned = true;
+                warn!(target: "lkreport", %phase, ?limit, "three quarters of a limit are over");
                 evidence.log(&format!("three quarters of the limit of phase {phase}, {limit:?}, are over"));
             }
         }

@@ -42,6 +42,7 @@ use crate::{
         Envelope, Exception, HookKind, Id, Location, Meta, ParseError, Pickle, SourceReference,
         SourceText, Stream, TestRunFinished, TestRunStarted,
     },
+    metrics::Meter,
     registry::Registry,
 };
 
@@ -64,6 +65,8 @@ pub struct Options {
     pub blocked: Option<String>,
     /// The results directory, where files that steps attach go; without it they go into the stream.
     pub results: Option<PathBuf>,
+    /// Where what is measured goes.
+    pub meter: Option<Arc<Meter>>,
     /// Who is told how far the run is.
     pub progress: Option<UnboundedSender<Progress>>,
 }

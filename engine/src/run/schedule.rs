@@ -10,6 +10,7 @@ use std::{
 };
 
 use tokio::{sync::Semaphore, task::JoinSet};
+use tracing::{Instrument, info_span};
 
 use super::{Case, Planned, Progress, Run};
 use crate::{messages::Pickle, tag::TagExpression};
@@ -109,7 +110,11 @@ impl<W: Send + 'static> Run<W> {
         let mut attempts = Vec::new();
         for number in 0.. {
             self.tell(Progress::Began(Arc::clone(&planned.scenario)));
-            let attempt = self.attempt(planned, number, worker).await;
+            let scenario = planned.scenario.name.as_str();
+            let id = format!("{}-{}", planned.id, number + 1);
+            let span =
+                info_span!(target: "lkreport", "attempt", scenario, attempt = number + 1, id);
+            let attempt = self.attempt(planned, number, worker).instrument(span).await;
             self.tell(Progress::Ended(Arc::clone(&planned.scenario), Box::new(attempt.clone())));
             let is_last = attempt.retry.is_none();
             attempts.push(attempt);

@@ -13,10 +13,11 @@ use std::{
     collections::BTreeMap,
     io,
     net::{IpAddr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
+pub(crate) use self::service::tail;
 pub use self::{
     health::{Probe, Unhealthy, check},
     process::Processes,
@@ -136,6 +137,18 @@ impl Place {
     #[must_use]
     pub fn port(&self, name: &str) -> u16 {
         self.ports.get(name).map_or(0, port::Taken::number)
+    }
+
+    /// Where its files lie on this machine.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Its ports over TCP, by name.
+    pub fn addresses(&self) -> impl Iterator<Item = (&'static str, SocketAddr)> {
+        let tcp = self.ports.iter().filter(|it| !it.1.is_udp());
+        tcp.map(|(name, it)| (*name, SocketAddr::new(self.host, it.number())))
     }
 
     /// Where everybody reaches this port.

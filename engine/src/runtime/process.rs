@@ -64,7 +64,7 @@ impl Processes {
         fs::create_dir_all(&bench.logs)?;
         let mut taken = BTreeMap::new();
         for port in ports {
-            taken.insert(port.name, port::free(host)?);
+            taken.insert(port.name, port::free(host, port.is_udp)?);
         }
         let called = plain(name);
         let is_said = called.starts_with(component.name());

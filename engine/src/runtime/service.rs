@@ -84,6 +84,8 @@ pub(crate) fn tail(path: &Path, lines: usize) -> String {
     match read() {
         Ok(bytes) => {
             let text = String::from_utf8_lossy(&bytes);
+            // Programs colour what they say, and a terminal would obey whatever else stands there.
+            let text = text.replace(|c: char| c.is_control() && !"\n\t".contains(c), "\u{fffd}");
             let all: Vec<&str> = text.lines().collect();
             all[all.len().saturating_sub(lines)..].join("\n")
         }

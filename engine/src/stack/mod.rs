@@ -2,11 +2,9 @@
 
 mod path;
 
-use std::{
-    fmt,
-    path::PathBuf,
-    process::{Command, Stdio},
-};
+use std::{fmt, path::PathBuf, process::Stdio, time::Duration};
+
+use tokio::{process::Command, time::timeout};
 
 pub use self::path::{default_directory, versions_below};
 use crate::{component::Component, version::Version};
@@ -88,11 +86,13 @@ impl Stack {
 }
 
 impl Program {
-    /// What the program prints of its own version, as a version; none where it prints none.
-    #[must_use]
-    pub fn reported(&self) -> Option<String> {
+    /// What the program prints of its own version, as a version; none where it prints none in time.
+    pub async fn reported(&self) -> Option<String> {
+        const PATIENCE: Duration = Duration::from_secs(5);
         let Origin::File(file) = &self.origin else { return None };
-        let output = Command::new(file).arg("--version").stdin(Stdio::null()).output().ok()?;
+        let mut command = Command::new(file);
+        command.arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        let output = timeout(PATIENCE, command.output()).await.ok()?.ok()?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let words = text.split([' ', '=', '\n']).map(|it| it.trim_start_matches('v'));
         let mut versions = words.filter(|it| it.contains('.') && it.parse::<Version>().is_ok());

@@ -1,15 +1,18 @@
 //! Steps that start servers, and the end of what was started.
 
 use serde_json::Value;
+use tracing::{error, info, info_span, warn};
 
 use super::Vocabulary;
 use crate::{
     component::Component,
     context::Context,
-    error::{Phase, StepError, StepResult},
+    diagnosis,
+    error::{Class, Phase, StepError, StepResult},
+    messages::Status,
     profile::{self, Places},
     runtime::{Ended, Launch, Port, Probe, Service},
-    world::{KEY, SECRET, World},
+    world::{KEY, SECRET, Setup, World},
 };
 
 pub(super) fn add(all: &mut Vocabulary) {
@@ -93,9 +96,7 @@ async fn livekit(world: &mut World, step: &Context, name: &str, profile: &str) -
         limit: setup.waits.ready,
         ..Launch::default()
     };
-    let service = setup.runtime.start(place, &program, launch).await?;
-    world.services.push(service);
-    Ok(())
+    world.start(step, place, &program, launch).await
 }
 
 async fn redis(world: &mut World, step: &Context, name: &str) -> StepResult {
@@ -111,9 +112,7 @@ async fn redis(world: &mut World, step: &Context, name: &str) -> StepResult {
         limit: setup.waits.ready,
         ..Launch::default()
     };
-    let service = setup.runtime.start(place, &program, launch).await?;
-    world.services.push(service);
-    Ok(())
+    world.start(step, place, &program, launch).await
 }
 
 fn tcp(name: &'static str, usual: u16) -> Port {
@@ -122,24 +121,54 @@ fn tcp(name: &'static str, usual: u16) -> Port {
 
 /// Ends what the attempt started: what needs others first, and by force what does not obey.
 pub(super) async fn end(world: &mut World, step: Context) -> StepResult {
+    if step.status == Status::Failed {
+        diagnosis::attach(world, &step).await;
+        step.log(&again(&world.setup, &step));
+    }
+    world.measurements.clear();
     let mut services = std::mem::take(&mut world.services);
     let place = |it: &Service| Component::ALL.iter().position(|all| *all == it.place.component);
     // What was started later may need what was started before.
     services.reverse();
     services.sort_by_key(place);
-    let limit = world.setup.waits.stop;
+    let (limit, mut died) = (world.setup.waits.stop, Vec::new());
     for mut service in services {
-        let name = &service.place.name.clone();
-        match service.stop(limit).await {
-            Ended::Obeyed(_) => {}
-            Ended::Already(status) => {
-                step.log(&format!("{name} had ended before its end: {status}"))
-            }
-            Ended::Forced(limit) => {
-                step.log(&format!("{name} did not end within {limit:?} and was ended by force"));
-            }
+        let ended = service.stop(limit).await;
+        tell(&step, &service, &ended);
+        if let Ended::Already(status) = ended {
+            died.push(format!(
+                "{} ended by itself with {status}; its log ends with:\n{}",
+                service.place.name,
+                service.tail(20)
+            ));
         }
     }
     world.clear();
-    Ok(())
+    if died.is_empty() { Ok(()) } else { Err(StepError::failed(Class::Ended, died.join("\n"))) }
+}
+
+/// Says how a service ended, above all where it did not as it should.
+fn tell(step: &Context, service: &Service, ended: &Ended) {
+    let (component, name) = (service.place.component, &service.place.name);
+    let _in = info_span!(target: "lkreport", "service", %component, instance = name).entered();
+    match ended {
+        Ended::Obeyed(after) => info!(target: "lkreport", ?after, "ended"),
+        Ended::Already(status) => {
+            error!(target: "lkreport", status, "had ended before its end");
+        }
+        Ended::Forced(limit) => {
+            warn!(target: "lkreport", ?limit, "ended by force");
+            step.log(&format!("{name} did not end within {limit:?} and was ended by force"));
+        }
+    }
+}
+
+/// The command that repeats this attempt.
+fn again(setup: &Setup, step: &Context) -> String {
+    let scenario = step.scenario.as_ref();
+    let place = scenario.map(|it| format!(" --features '{}:{}'", it.uri, it.location.line));
+    let versions = setup.versions.iter().map(|(name, version)| format!(" --{name} {version}"));
+    let versions: String = versions.collect();
+    let runtime = setup.runtime.name();
+    format!("to repeat: lkreport run{versions} --runtime {runtime}{}", place.unwrap_or_default())
 }

@@ -7,7 +7,7 @@ use lkreport_engine::{
     context::Context,
     error::{StepError, StepResult},
     registry::Registry,
-    results::{Results, run_into},
+    results::{Directory, Results},
     run::Options,
 };
 use serde_json::Value;
@@ -43,7 +43,8 @@ async fn results(under: &Path, id: Option<&str>, feature: &str) -> std::io::Resu
     registry.step("an end", interrupts);
     let suite = Some("rooms".to_owned());
     let head = RunJson { id: id.map(str::to_owned), suite, ..RunJson::default() };
-    run_into(under, head, Arc::new(registry), &[source(feature)], Options::default()).await
+    let directory = Directory::create(under, head)?;
+    directory.run(Arc::new(registry), &[source(feature)], Options::default()).await
 }
 
 fn head(directory: &Path) -> RunJson {

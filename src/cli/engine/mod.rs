@@ -2,6 +2,7 @@
 
 mod dry;
 mod features;
+mod log;
 mod run;
 mod steps;
 mod watch;

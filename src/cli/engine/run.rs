@@ -1,14 +1,15 @@
 //! `lkreport run`: suites against real servers, a results directory for each combination.
 
-use std::{collections::BTreeMap, env, path::PathBuf, sync::Arc, thread};
+use std::{collections::BTreeMap, env, path::PathBuf, sync::Arc, thread, time::Duration};
 
 use anyhow::Context;
 use lkreport_contract::run::RunJson;
 use lkreport_engine::run::CancellationToken;
 use lkreport_engine::{
     component::Component,
-    results,
-    run::{Options, Order, Selection, Summary, Weights},
+    failures::Failures,
+    results::Directory,
+    run::{Limits, Options, Order, Selection, Summary, Weights},
     runtime::{
         Processes, Runtime,
         ledger::{self, Ledger},
@@ -29,23 +30,29 @@ use super::{
     },
     dry,
     features::{self, Features},
-    watch,
+    log, watch,
 };
 
-pub(in super::super) fn run(args: &args::Run, _: &Global, talk: &Talk) -> anyhow::Result<Answer> {
+pub(in super::super) fn run(
+    args: &args::Run,
+    global: &Global,
+    talk: &Talk,
+) -> anyhow::Result<Answer> {
     // Two libraries bring a cryptography each; whoever comes first decides for all.
     _ = rustls::crypto::ring::default_provider().install_default();
+    log::begin(global.verbose);
     let usual = [PathBuf::from("features")];
     let paths = if args.features.is_empty() { &usual[..] } else { &args.features };
     let features = features::read(paths)?;
-    let options = options(args, &features)?;
+    let mut options = options(args, &features)?;
+    let waits = limits(&args.limit, &mut options.limits)?;
     if args.list || args.dry_run {
         return dry::run(&features.sources, &options.selection, args.list);
     }
     let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let stack = Stack { providers: vec![Provider::Path(directory(args))] };
     let versions = versions(args, &stack)?;
-    tokio.block_on(all(args, &features, &options, &stack, &versions, talk))
+    tokio.block_on(all(args, &features, &options, &stack, (&versions, waits), talk))
 }
 
 fn directory(args: &args::Run) -> PathBuf {
@@ -101,13 +108,36 @@ fn options(args: &args::Run, features: &Features) -> anyhow::Result<Options> {
     Ok(options)
 }
 
+/// Reads limits such as `startup=20` into those of phases; returns those of waiting.
+fn limits(given: &[String], of_phases: &mut Limits) -> anyhow::Result<Waits> {
+    let mut waits = Waits::default();
+    for it in given {
+        let (name, seconds) = it.split_once('=').unwrap_or((it, ""));
+        let limit = match name {
+            "startup" => &mut of_phases.startup,
+            "connection" => &mut of_phases.connection,
+            "recording" => &mut of_phases.recording,
+            "cleanup" => &mut of_phases.cleanup,
+            "step" => &mut of_phases.step,
+            "ready" => &mut waits.ready,
+            "expected" => &mut waits.expected,
+            "stop" => &mut waits.stop,
+            _ => anyhow::bail!("--limit {it}: no limit is called `{name}`"),
+        };
+        let seconds = seconds.parse().ok().and_then(|it| Duration::try_from_secs_f64(it).ok());
+        *limit = seconds
+            .with_context(|| format!("--limit {it}: expected seconds, as in `{name}=2.5`"))?;
+    }
+    Ok(waits)
+}
+
 /// Runs every combination, one after the other.
 async fn all(
     args: &args::Run,
     features: &Features,
     options: &Options,
     stack: &Stack,
-    versions: &[Version],
+    (versions, waits): (&[Version], Waits),
     talk: &Talk,
 ) -> anyhow::Result<Answer> {
     let running = ledger::default_directory();
@@ -128,7 +158,7 @@ async fn all(
             runtime: Runtime::Process(Processes::new(Arc::clone(&ledger))),
             versions: wanted,
             directory: ledger.directory()?,
-            waits: Waits::default(),
+            waits,
         };
         let summary = one(args, features, options.clone(), setup, talk).await?;
         is_success &= summary.is_success();
@@ -153,16 +183,19 @@ async fn one(
     setup: Setup,
     talk: &Talk,
 ) -> anyhow::Result<Summary> {
-    let head = head(args, &setup);
+    let head = head(args, &setup).await;
     talk.say(&setup.versions.to_string());
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("results"));
     let registry = Arc::new(vocabulary(Arc::new(setup)).registry);
     let (sender, receiver) = mpsc::unbounded_channel();
     options.progress = Some(sender);
-    let run = results::run_into(&out, head, registry, &features.sources, options);
+    let unwritable = || format!("{}: results could not be written", out.display());
+    let directory = Directory::create(&out, head).with_context(unwritable)?;
+    let log = log::to(&directory.path).with_context(unwritable)?;
+    let run = directory.run(registry, &features.sources, options);
     let (done, ()) = tokio::join!(run, watch::watch(receiver, talk));
-    let results =
-        done.with_context(|| format!("{}: results could not be written", out.display()))?;
+    drop(log);
+    let results = done.with_context(unwritable)?;
     for (file, error) in &results.summary.syntax_errors {
         talk.say(&format!("{file}:{}:{}: {error}", error.place.line, error.place.column));
     }
@@ -171,6 +204,10 @@ async fn one(
     }
     if let Some(error) = &results.summary.stream_error {
         anyhow::bail!("{}: the results broke off: {error}", results.directory.display());
+    }
+    let failures = Failures::of(&results.summary);
+    if !failures.is_empty() {
+        talk.say(&format!("\n{failures}"));
     }
     talk.say(&format!(
         "{}\nresults in {}",
@@ -181,7 +218,7 @@ async fn one(
 }
 
 /// What the results say of the run.
-fn head(args: &args::Run, setup: &Setup) -> RunJson {
+async fn head(args: &args::Run, setup: &Setup) -> RunJson {
     let environment = [("os", env::consts::OS), ("arch", env::consts::ARCH)];
     let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S%3fZ").to_string();
     RunJson {
@@ -192,7 +229,7 @@ fn head(args: &args::Run, setup: &Setup) -> RunJson {
             .iter()
             .map(|(name, it)| (name.to_owned(), it.to_string()))
             .collect(),
-        reported: reported(setup),
+        reported: reported(setup).await,
         runtime: Some(setup.runtime.name().to_owned()),
         environment: environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         seed: args.seed,
@@ -203,12 +240,15 @@ fn head(args: &args::Run, setup: &Setup) -> RunJson {
 }
 
 /// What the programs say of their versions themselves.
-fn reported(setup: &Setup) -> BTreeMap<String, String> {
-    let components =
-        Component::ALL.into_iter().filter(|it| setup.versions.get(it.name()).is_some());
-    let said = components
-        .filter_map(|it| Some((it.name().to_owned(), setup.program(it).ok()?.reported()?)));
-    said.collect()
+async fn reported(setup: &Setup) -> BTreeMap<String, String> {
+    let mut reported = BTreeMap::new();
+    for component in Component::ALL {
+        let is_wanted = setup.versions.get(component.name()).is_some();
+        let program = setup.program(component).ok().filter(|_| is_wanted);
+        let Some(program) = program else { continue };
+        reported.extend(program.reported().await.map(|it| (component.name().to_owned(), it)));
+    }
+    reported
 }
 
 /// The command as it was typed, for one combination.

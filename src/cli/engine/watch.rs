@@ -45,7 +45,8 @@ fn line(scenario: &Pickle, attempt: &Attempt) -> String {
     if let Some(reason) = &attempt.retry {
         line += &format!("\n    {reason}");
     }
-    line
+    // Whoever wrote the message does not get to command the terminal.
+    line.replace(|c: char| c.is_control() && c != '\n', "\u{fffd}")
 }
 
 /// What became of an attempt, in the words of reports.

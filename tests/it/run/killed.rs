@@ -1,0 +1,133 @@
+//! The engine, or a server, is killed while it works: what is left is readable, and nothing runs on.
+
+use std::{
+    fs,
+    process::{Child, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use super::{assert_clean, command, desk, left, names, server};
+use crate::desk::{Desk, stderr};
+
+/// Several servers, one after the other, so that there is something to strike at any time.
+fn feature(desk: &Desk) {
+    let scenario = "  Scenario Outline: <n>
+    Given a Redis server is running in a container with service name \"redis\"
+    And a LiveKit server is running in a container with service name \"lk\" using config profile \"with_egress\"
+    When room \"tower\" is created using service \"lk\"
+    Then room \"tower\" should exist in service \"lk\"
+    And the system deletes room \"tower\" using service \"lk\"
+    Examples:
+      | n |
+      | 1 |
+      | 2 |
+      | 3 |
+";
+    desk.write("features/many.feature", format!("Feature: Many\n{scenario}"));
+}
+
+/// Waits for a condition without wasting the processor that the others need.
+fn wait(child: &mut Child, condition: impl Fn(Duration) -> bool) {
+    let began = Instant::now();
+    while !condition(began.elapsed()) && child.try_wait().unwrap().is_none() {
+        assert!(began.elapsed() < Duration::from_secs(120), "the run hangs");
+        thread::yield_now();
+    }
+}
+
+/// The numbers of the processes of a program that an engine of this desk started.
+fn processes(desk: &Desk, program: &str) -> Vec<i32> {
+    let all = left(desk);
+    let of_program = all.iter().filter(|it| it.contains(program) && !it.contains("lkreport run"));
+    of_program.filter_map(|it| it.split(' ').next()?.parse().ok()).collect()
+}
+
+fn kill(process: i32) {
+    let process = rustix::process::Pid::from_raw(process).unwrap();
+    // It may have ended by itself just now.
+    _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
+}
+
+#[test]
+fn an_engine_that_was_killed_leaves_nothing_for_long() {
+    let Some(server) = server() else { return };
+    for milliseconds in [1, 20, 60, 100, 150, 200, 300, 400, 600, 900] {
+        let desk = desk();
+        feature(&desk);
+        let mut engine = command(&desk, &server, &["--jobs", "1"]);
+        let mut engine = engine.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        wait(&mut engine, |since| since > Duration::from_millis(milliseconds));
+        engine.kill().unwrap();
+        engine.wait().unwrap();
+
+        for run in names(&desk, "results") {
+            let readable = desk.read(&format!("results/{run}/messages.ndjson"));
+            let whole = readable.lines().filter(|it| serde_json::from_str::<Value>(it).is_ok());
+            assert!(readable.lines().count() - whole.count() <= 1, "only the last line is broken");
+        }
+        // The next start ends what is left, whatever it is to do itself.
+        desk.write("features/many.feature", "Feature: Nothing\n");
+        fs::rename(desk.path("results"), desk.path("old")).ok();
+        let next = command(&desk, &server, &[]).output().unwrap();
+        assert_eq!(next.status.code(), Some(0), "{}", stderr(&next));
+        assert_clean(&desk);
+        let build = desk.command(&["build", "--results", "old"]).output().unwrap();
+        if desk.has("old") {
+            assert_eq!(build.status.code(), Some(0), "{}", stderr(&build));
+        }
+    }
+}
+
+#[test]
+fn a_server_that_was_killed_is_a_failure_that_says_so() {
+    let Some(server) = server() else { return };
+    let mut struck = 0;
+    for milliseconds in [0, 5, 10, 20, 30, 50, 80, 110, 140, 170] {
+        let desk = desk();
+        feature(&desk);
+        let args = ["--jobs", "1", "--name", "1", "--limit", "expected=2"];
+        let mut engine = command(&desk, &server, &args);
+        let mut engine = engine.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        wait(&mut engine, |_| !processes(&desk, "livekit-server").is_empty());
+        let seen = Instant::now();
+        wait(&mut engine, |_| seen.elapsed() >= Duration::from_millis(milliseconds));
+        processes(&desk, "livekit-server").into_iter().for_each(kill);
+        let output = engine.wait_with_output().unwrap();
+        let said = stderr(&output);
+        if output.status.code() == Some(1) {
+            struck += 1;
+            assert!(said.contains("signal: 9 (SIGKILL)"), "{said}");
+            assert!(
+                said.contains("program ended") || said.contains("before it was ready"),
+                "{said}"
+            );
+        } else {
+            assert_eq!(output.status.code(), Some(0), "it came too late for this one: {said}");
+        }
+        assert_clean(&desk);
+    }
+    assert!(struck >= 3, "only {struck} of ten strikes met a server");
+}
+
+#[test]
+fn an_interrupted_run_cleans_up_and_can_be_read() {
+    let Some(server) = server() else { return };
+    let desk = desk();
+    feature(&desk);
+    let mut engine = command(&desk, &server, &["--jobs", "1"]);
+    let mut engine = engine.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    wait(&mut engine, |_| !processes(&desk, "livekit-server").is_empty());
+    let process = rustix::process::Pid::from_raw(i32::try_from(engine.id()).unwrap()).unwrap();
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    let output = engine.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
+    assert_clean(&desk);
+    let run = format!("results/{}", names(&desk, "results")[0]);
+    assert!(desk.json(&format!("{run}/run.json"))["finished"].is_null());
+    assert!(desk.has(&format!("{run}/junit.xml")));
+    let build = desk.command(&["build", "--results", "results"]).output().unwrap();
+    assert_eq!(build.status.code(), Some(0), "{}", stderr(&build));
+}
