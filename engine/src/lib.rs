@@ -16,6 +16,7 @@ pub mod hook;
 pub mod junit;
 pub mod messages;
 pub mod metrics;
+pub mod participant;
 pub mod profile;
 pub mod registry;
 pub mod results;

@@ -9,11 +9,13 @@ mod expression;
 mod interrupt;
 mod limit;
 mod panic;
+mod participant;
 mod pickle;
 mod plan;
 mod profile;
 mod results;
 mod retry;
+mod server;
 mod tag;
 mod version;
 

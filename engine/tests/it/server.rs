@@ -1,0 +1,118 @@
+//! Real servers for tests: each version that lies in the folder of programs, on loopback.
+
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use livekit_api::access_token::{AccessToken, VideoGrants};
+use tokio::net::TcpStream;
+
+/// The key that tests use.
+pub(crate) const KEY: &str = "devkey";
+/// Its secret.
+pub(crate) const SECRET: &str = "a-secret-of-at-least-32-characters";
+
+/// A server that ends with the test.
+pub(crate) struct Server {
+    child: Child,
+    port: u16,
+    _folder: tempfile::TempDir,
+}
+
+impl Server {
+    /// Starts this program and waits until it answers.
+    pub(crate) async fn start(program: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ports = ports();
+        let config = folder.path().join("livekit.yaml");
+        std::fs::write(&config, configuration(ports)).unwrap();
+        let child = Command::new(program)
+            .arg("--config")
+            .arg(&config)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let server = Self { child, port: ports[0], _folder: folder };
+        tokio::time::timeout(Duration::from_secs(20), server.listens()).await.unwrap();
+        server
+    }
+
+    /// Asks again and again, as the server tells nobody that it listens.
+    async fn listens(&self) {
+        let mut again = tokio::time::interval(Duration::from_millis(10));
+        while TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
+            again.tick().await;
+        }
+    }
+
+    /// Where participants join.
+    pub(crate) fn url(&self) -> String {
+        format!("ws://127.0.0.1:{}", self.port)
+    }
+
+    /// Where the server API is.
+    pub(crate) fn api(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The programs of all versions there are; says so when there are none.
+#[expect(clippy::print_stderr, reason = "a test that was skipped says so")]
+pub(crate) fn versions() -> Vec<PathBuf> {
+    let home = std::env::var("HOME").unwrap_or_default();
+    let folder = Path::new(&home).join(".cache/lkreport/stack/livekit-server");
+    let versions = std::fs::read_dir(&folder).into_iter().flatten();
+    let programs = versions.map(|it| it.unwrap().path().join("livekit-server"));
+    let mut programs: Vec<PathBuf> = programs.filter(|it| it.is_file()).collect();
+    programs.sort();
+    if programs.is_empty() {
+        eprintln!("SKIPPED: no livekit-server in {}", folder.display());
+    }
+    programs
+}
+
+/// A token for this room.
+pub(crate) fn token(room: &str, identity: &str) -> String {
+    token_with(SECRET, identity, grants(room))
+}
+
+/// What most tests allow in this room.
+pub(crate) fn grants(room: &str) -> VideoGrants {
+    VideoGrants {
+        room_join: true,
+        room: room.to_owned(),
+        can_update_own_metadata: Some(true),
+        ..VideoGrants::default()
+    }
+}
+
+/// A token with these grants, signed with this secret.
+pub(crate) fn token_with(secret: &str, identity: &str, grants: VideoGrants) -> String {
+    let token = AccessToken::with_api_key(KEY, secret).with_identity(identity);
+    token.with_grants(grants).to_jwt().unwrap()
+}
+
+/// Three ports that nobody has now.
+fn ports() -> [u16; 3] {
+    let taken = [(); 3].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
+    taken.map(|it| it.local_addr().unwrap().port())
+}
+
+fn configuration([port, tcp, udp]: [u16; 3]) -> String {
+    format!(
+        "port: {port}\nbind_addresses: [127.0.0.1]\nkeys: {{{KEY}: {SECRET}}}\n\
+         rtc: {{tcp_port: {tcp}, udp_port: {udp}, node_ip: 127.0.0.1, \
+         use_external_ip: false, enable_loopback_candidate: true}}\n"
+    )
+}
