@@ -251,7 +251,8 @@ impl From<&proto::TrackInfo> for Track {
             kind: it.r#type(),
             source: it.source(),
             muted: it.muted,
-            simulcast: it.simulcast,
+            // Some servers say so only once a second size has arrived.
+            simulcast: it.simulcast || layers.len() > 1,
             layers: layers
                 .iter()
                 .map(|it| Layer { width: it.width, height: it.height, bitrate: it.bitrate })

@@ -1,9 +1,10 @@
 //! Real servers for tests: each version that lies in the folder of programs, on loopback.
 
 use std::{
-    net::TcpListener,
+    net::{TcpListener, UdpSocket},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
     time::Duration,
 };
 
@@ -103,10 +104,16 @@ pub(crate) fn token_with(secret: &str, identity: &str, grants: VideoGrants) -> S
     token.with_grants(grants).to_jwt().unwrap()
 }
 
-/// Three ports that nobody has now.
+/// Three ports that nobody has, nor gets: the machine gives out none below 32768 by itself.
 fn ports() -> [u16; 3] {
-    let taken = [(); 3].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
-    taken.map(|it| it.local_addr().unwrap().port())
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 10_000 + std::process::id() % 200 * 100;
+    let next = || first as u16 + NEXT.fetch_add(1, Ordering::Relaxed);
+    let is_free = |port: &u16| {
+        TcpListener::bind(("127.0.0.1", *port)).is_ok()
+            && UdpSocket::bind(("127.0.0.1", *port)).is_ok()
+    };
+    [(); 3].map(|()| std::iter::repeat_with(next).find(is_free).unwrap())
 }
 
 fn configuration([port, tcp, udp]: [u16; 3]) -> String {
