@@ -18,10 +18,11 @@ use tokio::{
 
 use super::{
     Participant,
+    command::Command,
     error::JoinError,
     peer::PeerConnection,
     publisher::Publisher,
-    session::{Command, End, Joining, Peers, Session, Signal},
+    session::{End, Joining, Peers, Session, Signal},
     state::State,
 };
 
@@ -36,6 +37,8 @@ pub struct Options {
     pub auto_subscribe: bool,
     /// How long the join may take, and the server's answer to a request.
     pub limit: Duration,
+    /// Whether it comes back by itself when its signal connection breaks.
+    pub resume: bool,
     /// The address of this machine that media goes through; by itself, the one that leads to
     /// the server.
     pub ip: Option<IpAddr>,
@@ -43,7 +46,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { auto_subscribe: true, limit: Duration::from_secs(10), ip: None }
+        Self { auto_subscribe: true, limit: Duration::from_secs(10), resume: true, ip: None }
     }
 }
 
@@ -100,8 +103,7 @@ async fn begin(
     commands: mpsc::UnboundedReceiver<Command>,
     mut joined: Joined,
 ) -> Option<Session> {
-    let limit = options.limit;
-    let until = Instant::now() + limit;
+    let until = Instant::now() + options.limit;
     let connected = tokio::select! {
         it = connect(url, token, options) => it,
         // Nobody waits for it any more.
@@ -109,8 +111,8 @@ async fn begin(
     };
     match connected {
         Ok((signal, peers)) => {
-            let joining = Joining { joined, limit, until };
-            Some(Session::new(signal, commands, joining, peers))
+            let joining = Joining { joined, until };
+            Some(Session::new(signal, commands, joining, peers, options.clone()))
         }
         Err(error) => {
             let _ = joined.send(Err(error));

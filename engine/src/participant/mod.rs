@@ -4,6 +4,7 @@
 //! For a `wss://` address the program installs rustls' provider once, before the first join:
 //! `rustls::crypto::ring::default_provider().install_default()`.
 
+mod command;
 mod data;
 mod error;
 mod event;
@@ -11,6 +12,7 @@ mod join;
 mod media;
 mod peer;
 mod publisher;
+mod resume;
 mod session;
 mod state;
 mod subscriber;
@@ -20,7 +22,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use livekit_protocol::{
     self as proto, SubscriptionPermission, TrackPermission, UpdateParticipantMetadata,
-    UpdateSubscription, signal_request::Message as Request,
+    UpdateSubscription, UpdateTrackSettings, signal_request::Message as Request,
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -31,11 +33,11 @@ pub use data::Data;
 pub use error::{JoinError, RequestError, WaitError};
 pub use event::{Delivery, Departure, Event, Happening, LinkName, Message};
 pub use join::Options;
-pub use livekit_protocol::{DisconnectReason, TrackSource, TrackType};
+pub use livekit_protocol::{DisconnectReason, TrackSource, TrackType, VideoQuality};
 pub use media::Publication;
 pub use state::{Layer, Link, Member, Permission, Received, Room, State, Track};
 
-use session::Command;
+use command::Command;
 
 /// A participant of a room.
 ///
@@ -134,6 +136,18 @@ impl Participant {
         self.ask(Request::Subscription(update))
     }
 
+    /// Asks for a track that is sent in several sizes in this one.
+    ///
+    /// # Errors
+    /// The participant is in no room any more.
+    pub fn prefer(&self, sid: &str, quality: VideoQuality) -> Result<(), RequestError> {
+        self.ask(Request::TrackSetting(UpdateTrackSettings {
+            track_sids: vec![sid.to_owned()],
+            quality: quality.into(),
+            ..Default::default()
+        }))
+    }
+
     /// Lets these identities receive what this participant publishes, and nobody else.
     ///
     /// # Errors
@@ -165,6 +179,14 @@ impl Participant {
             attributes: attributes.into_iter().collect(),
             request_id: 0,
         }))
+    }
+
+    /// Lets its signal connection break, and comes back into the same session.
+    ///
+    /// # Errors
+    /// The participant is in no room any more.
+    pub fn reconnect(&self) -> Result<(), RequestError> {
+        self.order(Command::Reconnect)
     }
 
     /// Says goodbye and is gone.

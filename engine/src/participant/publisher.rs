@@ -27,7 +27,7 @@ pub(super) struct Publisher {
     /// By the id that this side gave each track.
     senders: BTreeMap<String, Sender>,
     wanted: Vec<Change>,
-    offered: Option<SdpPendingOffer>,
+    offered: Option<(SdpPendingOffer, SessionDescription)>,
     offers: u32,
     channels: Option<Channels>,
     /// Data messages that wait for their channel.
@@ -38,6 +38,7 @@ pub(super) struct Publisher {
 enum Change {
     Publish(String, Publication),
     Unpublish(String),
+    RestartIce,
 }
 
 struct Channels {
@@ -67,6 +68,16 @@ impl Publisher {
     /// Does not send this from the next offer on.
     pub(super) fn unpublish(&mut self, cid: &str) {
         self.wanted.push(Change::Unpublish(cid.to_owned()));
+    }
+
+    /// Looks for the way to the server anew with the next offer.
+    pub(super) fn restart_ice(&mut self) {
+        self.wanted.push(Change::RestartIce);
+    }
+
+    /// The offer that is not answered yet, to be sent again.
+    pub(super) fn offered(&self) -> Option<SessionDescription> {
+        self.offered.as_ref().map(|(_, offer)| offer.clone())
     }
 
     /// Sends nothing of this track for now, or again.
@@ -111,22 +122,26 @@ impl Publisher {
                         changes.set_direction(sender.mid(), Direction::Inactive);
                     }
                 }
+                Change::RestartIce => {
+                    changes.ice_restart(true);
+                }
             }
         }
         let (offer, pending) = changes.apply()?;
-        self.offered = Some(pending);
         self.offers += 1;
         let (r#type, sdp) = ("offer".to_owned(), offer.to_sdp_string());
-        Some(SessionDescription { r#type, sdp, id: self.offers, ..Default::default() })
+        let offer = SessionDescription { r#type, sdp, id: self.offers, ..Default::default() };
+        self.offered = Some((pending, offer.clone()));
+        Some(offer)
     }
 
-    /// Takes the server's answer; one to an offer that was given up is passed over.
+    /// Takes the server's answer; a second one to the same offer is passed over.
     pub(super) fn answer(&mut self, answer: &SessionDescription) -> Result<(), String> {
         // Older servers do not say which offer they answer.
         if answer.id != 0 && answer.id != self.offers {
             return Ok(());
         }
-        let Some(offered) = self.offered.take() else { return Ok(()) };
+        let Some((offered, _)) = self.offered.take() else { return Ok(()) };
         let answer = SdpAnswer::from_sdp_string(&answer.sdp).map_err(|it| it.to_string())?;
         self.peer.rtc.sdp_api().accept_answer(offered, answer).map_err(|it| it.to_string())
     }

@@ -1,10 +1,10 @@
 //! The life of a participant: what the server says, what its user wants, and media, in one loop.
 
-use std::{collections::BTreeMap, io, net::IpAddr, time::Duration};
+use std::{collections::BTreeMap, io, net::IpAddr, sync::Arc};
 
 use jiff::Timestamp;
 use livekit_protocol::{
-    self as proto, DisconnectReason, SessionDescription, SignalTarget, leave_request::Action,
+    self as proto, SessionDescription, SignalTarget, leave_request::Action,
     signal_request::Message as Request, signal_response::Message as Response,
 };
 use livekit_signaling::{SignalClient, SignalEvent, SignalEvents};
@@ -15,27 +15,17 @@ use tokio::{
 };
 
 use super::{
-    data::Data,
+    command::Command,
     error::{JoinError, RequestError},
     event::{Departure, Happening, LinkName},
+    join::Options,
     media::{Publication, TICK},
     peer::{PeerConnection, Wake},
     publisher::Publisher,
+    resume::{Resumed, Resuming, resumed},
     state::State,
     subscriber::{Inbox, Subscriber, tell_link},
 };
-
-/// What the user of a participant wants of it.
-pub(super) enum Command {
-    Publish(Publication, oneshot::Sender<Result<String, RequestError>>),
-    Unpublish(String),
-    Mute(String, bool),
-    Send(Data),
-    /// Anything that only the server has to know.
-    Ask(Box<Request>),
-    Leave(oneshot::Sender<()>),
-    Vanish,
-}
 
 /// How a session ends.
 pub(super) enum End {
@@ -48,6 +38,7 @@ pub(super) enum End {
 /// What makes the loop turn.
 enum Turn {
     Signal(Option<SignalEvent>),
+    Resumed(Resumed),
     Command(Option<Command>),
     Subscriber(Wake),
     Publisher(Wake),
@@ -57,24 +48,29 @@ enum Turn {
 
 /// A participant that has joined, or is about to.
 pub(super) struct Session {
-    signal: SignalClient,
-    signals: SignalEvents,
+    pub(super) signal: Arc<SignalClient>,
+    pub(super) signals: SignalEvents,
+    /// The way back, while it is being tried.
+    pub(super) resuming: Option<Resuming>,
     commands: mpsc::UnboundedReceiver<Command>,
-    state: watch::Sender<State>,
+    pub(super) state: watch::Sender<State>,
+    pub(super) options: Options,
     ip: IpAddr,
     subscriber: Subscriber,
-    publisher: Option<Publisher>,
+    pub(super) publisher: Option<Publisher>,
     /// What arrives where this side sends, which is so for those who may not subscribe.
     inbox: Inbox,
     /// Whether the server makes the first connection.
     subscriber_first: bool,
     /// Publications that the server has not answered, by the id that this side gave them.
-    asked: BTreeMap<String, (Publication, oneshot::Sender<Result<String, RequestError>>)>,
+    pub(super) asked:
+        BTreeMap<String, (Publication, oneshot::Sender<Result<String, RequestError>>)>,
     /// The ids that this side gave to tracks, by their sids.
-    published: BTreeMap<String, String>,
-    publications: usize,
+    pub(super) published: BTreeMap<String, String>,
+    pub(super) publications: usize,
     joining: Option<Joining>,
     clock: Interval,
+    sending: bool,
 }
 
 /// What the server gives to those it lets in.
@@ -91,7 +87,6 @@ pub(super) struct Peers {
 /// Somebody waits for the join.
 pub(super) struct Joining {
     pub(super) joined: oneshot::Sender<Result<watch::Receiver<State>, JoinError>>,
-    pub(super) limit: Duration,
     pub(super) until: Instant,
 }
 
@@ -102,13 +97,16 @@ impl Session {
         commands: mpsc::UnboundedReceiver<Command>,
         joining: Joining,
         peers: Peers,
+        options: Options,
     ) -> Self {
         let mut clock = interval(TICK);
         clock.set_missed_tick_behavior(MissedTickBehavior::Burst);
         Self {
-            signal,
+            signal: Arc::new(signal),
             signals,
+            resuming: None,
             commands,
+            options,
             state: watch::Sender::new(State::new(&join, Timestamp::now())),
             ip: peers.ip,
             subscriber: Subscriber::new(peers.subscriber),
@@ -120,6 +118,7 @@ impl Session {
             publications: 0,
             joining: Some(joining),
             clock,
+            sending: false,
         }
     }
 
@@ -149,9 +148,15 @@ impl Session {
     /// Waits for whatever comes first; nothing is lost of the rest.
     async fn turn(&mut self) -> Turn {
         let sending = self.publisher.as_ref().is_some_and(Publisher::is_sending);
+        if sending && !self.sending {
+            // The time before is no time that was missed.
+            self.clock.reset();
+        }
+        self.sending = sending;
         let until = self.joining.as_ref().map(|it| it.until);
         tokio::select! {
             it = self.signals.recv() => Turn::Signal(it),
+            it = resumed(self.resuming.as_mut()) => Turn::Resumed(it),
             it = self.commands.recv() => Turn::Command(it),
             it = self.subscriber.peer.wake() => Turn::Subscriber(it),
             it = wake(self.publisher.as_mut()) => Turn::Publisher(it),
@@ -163,9 +168,11 @@ impl Session {
     async fn act(&mut self, turn: Turn) -> Result<Option<End>, RtcError> {
         match turn {
             Turn::Signal(Some(SignalEvent::Message(message))) => self.hear(*message).await,
+            Turn::Signal(Some(SignalEvent::Close(_))) if self.options.resume => self.resume().await,
             Turn::Signal(Some(SignalEvent::Close(why))) => {
                 Ok(Some(self.depart(Departure::Lost(why.into_owned()))))
             }
+            Turn::Resumed(resumed) => self.take_resumed(resumed).await,
             // The participant was dropped, which is to vanish.
             Turn::Signal(None) | Turn::Command(None) => Ok(Some(End::Over)),
             Turn::Command(Some(command)) => self.obey(command).await,
@@ -191,8 +198,8 @@ impl Session {
                 Ok(None)
             }
             Turn::Limit => {
-                if let Some(Joining { joined, limit, .. }) = self.joining.take() {
-                    let _ = joined.send(Err(JoinError::no_media(limit)));
+                if let Some(Joining { joined, .. }) = self.joining.take() {
+                    let _ = joined.send(Err(JoinError::no_media(self.options.limit)));
                 }
                 Ok(Some(End::Over))
             }
@@ -208,7 +215,10 @@ impl Session {
         });
     }
 
-    async fn take_publisher(&mut self, mut events: Vec<str0m::Event>) -> Result<(), RtcError> {
+    pub(super) async fn take_publisher(
+        &mut self,
+        mut events: Vec<str0m::Event>,
+    ) -> Result<(), RtcError> {
         let Some(publisher) = &mut self.publisher else { return Ok(()) };
         let (now, inbox) = (Timestamp::now(), &mut self.inbox);
         events.iter().for_each(|it| publisher.note(it));
@@ -223,7 +233,7 @@ impl Session {
     }
 
     /// Takes in what the server says.
-    async fn hear(&mut self, message: Response) -> Result<Option<End>, RtcError> {
+    pub(super) async fn hear(&mut self, message: Response) -> Result<Option<End>, RtcError> {
         self.state.send_modify(|it| it.apply(&message, Timestamp::now()));
         match message {
             Response::Offer(offer) => self.answer(&offer).await?,
@@ -313,76 +323,8 @@ impl Session {
         }
     }
 
-    /// Does what the user of the participant wants.
-    async fn obey(&mut self, command: Command) -> Result<Option<End>, RtcError> {
-        match command {
-            Command::Publish(publication, published) => {
-                self.publications += 1;
-                let cid = format!("track-{}", self.publications);
-                let request = publication.request(cid.clone());
-                self.asked.insert(cid, (publication, published));
-                self.signal.send(Request::AddTrack(request)).await;
-            }
-            Command::Unpublish(sid) => {
-                self.unpublish(&sid).await;
-                self.state.send_modify(|it| it.remove_own_track(&sid, Timestamp::now()));
-            }
-            Command::Mute(sid, muted) => {
-                self.mute(&sid, muted);
-                self.state.send_modify(|it| it.mute_own_track(&sid, muted, Timestamp::now()));
-                self.signal.send(Request::Mute(proto::MuteTrackRequest { sid, muted })).await;
-            }
-            Command::Send(data) => self.send(data).await?,
-            Command::Ask(request) => self.signal.send(*request).await,
-            Command::Vanish => {
-                self.depart(Departure::Vanished);
-                return Ok(Some(End::Silent));
-            }
-            Command::Leave(left) => {
-                self.leave().await;
-                let _ = left.send(());
-                return Ok(Some(End::Over));
-            }
-        }
-        Ok(None)
-    }
-
-    async fn leave(&mut self) {
-        let leave = proto::LeaveRequest {
-            reason: DisconnectReason::ClientInitiated.into(),
-            action: Action::Disconnect.into(),
-            ..Default::default()
-        };
-        self.signal.send(Request::Leave(leave)).await;
-        self.signal.close().await;
-        self.depart(Departure::Left);
-    }
-
-    async fn send(&mut self, data: Data) -> Result<(), RtcError> {
-        let delivery = data.delivery;
-        match self.publisher().await {
-            Ok(publisher) => publisher.send(delivery, data.encode())?,
-            Err(error) => self.tell(Happening::NegotiationFailed(error.to_string())),
-        }
-        self.negotiate().await;
-        self.take_publisher(Vec::new()).await
-    }
-
-    async fn unpublish(&mut self, sid: &str) {
-        if let (Some(cid), Some(publisher)) = (self.published.remove(sid), &mut self.publisher) {
-            publisher.unpublish(&cid);
-            self.negotiate().await;
-        }
-    }
-
-    fn mute(&mut self, sid: &str, muted: bool) {
-        if let (Some(cid), Some(publisher)) = (self.published.get(sid), &mut self.publisher) {
-            publisher.mute(cid, muted);
-        }
-    }
-
     /// The connection that sends, made when it is first needed.
-    async fn publisher(&mut self) -> io::Result<&mut Publisher> {
+    pub(super) async fn publisher(&mut self) -> io::Result<&mut Publisher> {
         let publisher = match self.publisher.take() {
             Some(it) => it,
             None => Publisher::new(self.ip).await?,
@@ -391,7 +333,7 @@ impl Session {
     }
 
     /// Says to the server what is to be sent, if there is news.
-    async fn negotiate(&mut self) {
+    pub(super) async fn negotiate(&mut self) {
         let Some(publisher) = &mut self.publisher else { return };
         if let Some(offer) = publisher.offer() {
             self.signal.send(Request::Offer(offer)).await;
@@ -406,11 +348,11 @@ impl Session {
         }
     }
 
-    fn tell(&self, what: Happening) {
+    pub(super) fn tell(&self, what: Happening) {
         self.state.send_modify(|it| it.tell(what, Timestamp::now()));
     }
 
-    fn depart(&mut self, why: Departure) -> End {
+    pub(super) fn depart(&mut self, why: Departure) -> End {
         if let Some(Joining { joined, .. }) = self.joining.take() {
             let _ = joined.send(Err(JoinError::Removed(why.clone())));
         }

@@ -119,10 +119,15 @@ impl State {
         if member.version < self.own.version {
             return;
         }
-        // The server does not list a track that it has accepted and not seen yet.
-        for (sid, track) in &self.own.tracks {
-            member.tracks.entry(sid.clone()).or_insert_with(|| track.clone());
+        // The server tells which tracks it accepts and drops; here it may still list one that was
+        // taken back, and not yet one that it has accepted.
+        let mut tracks = self.own.tracks.clone();
+        for (sid, track) in &mut tracks {
+            if let Some(now) = member.tracks.remove(sid) {
+                *track = now;
+            }
         }
+        member.tracks = tracks;
         self.update_own(member, at);
     }
 

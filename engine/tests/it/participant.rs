@@ -8,7 +8,7 @@ use livekit_api::{
 };
 use lkreport_engine::participant::{
     Data, Delivery, Departure, DisconnectReason, Happening, JoinError, Member, Options,
-    Participant, Publication, RequestError, State, TrackSource, TrackType,
+    Participant, Publication, RequestError, State, TrackSource, TrackType, VideoQuality, WaitError,
 };
 
 use tokio::task::LocalSet;
@@ -164,6 +164,11 @@ async fn a_refused_connection_is_a_cause() {
     let StepError::Failed(failure) = StepError::from(error.unwrap_err()) else { panic!() };
     assert_eq!(failure.class, Class::ConnectionRefused);
     assert!(failure.message.contains(&url), "{}", failure.message);
+
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let secure = url.replace("ws:", "wss:");
+    let error = Participant::join(&secure, &token(ROOM, "ann"), Options::default()).await;
+    assert!(matches!(error, Err(JoinError::Unreachable { .. })), "{error:?}");
 }
 
 /// Publishes, and waits until it has a sid.
@@ -179,7 +184,7 @@ async fn publish(participant: &Participant, publication: Publication) -> String 
 async fn what_one_publishes_arrives_at_another() {
     on_every_server(async |server| {
         let (ann, bob) = (join(server, "ann").await, join(server, "bob").await);
-        publish(&ann, Publication::microphone()).await;
+        let microphone = publish(&ann, Publication::microphone()).await;
         let camera = publish(&ann, Publication::camera()).await;
         let arrives = |it: &State| {
             it.received("ann", TrackSource::Microphone).frames > 25
@@ -204,6 +209,11 @@ async fn what_one_publishes_arrives_at_another() {
 
         ann.mute(&camera, false).unwrap();
         bob.wait(LIMIT, |it| frames(it, TrackSource::Camera) > missed).await.unwrap();
+
+        rooms(server).mute_published_track(ROOM, "ann", &microphone, true).await.unwrap();
+        let muted = |it: &State| it.member("ann").unwrap().tracks[&microphone].muted;
+        ann.wait(LIMIT, muted).await.unwrap();
+        bob.wait(LIMIT, muted).await.unwrap();
 
         ann.unpublish(&camera).unwrap();
         bob.wait(LIMIT, |it| it.track("ann", TrackSource::Camera).is_none()).await.unwrap();
@@ -272,6 +282,20 @@ async fn a_picture_in_three_sizes_says_so_and_arrives() {
         // Of the largest a frame has some 1300 bytes, of the next some 560.
         let received = state.received("ann", TrackSource::ScreenShare);
         assert!(received.bytes / received.frames > 900, "{received:?}");
+
+        let sid = track.sid.clone();
+        bob.prefer(&sid, VideoQuality::Low).unwrap();
+        // Fifty frames of the smallest are some 10 kB, of the next 28 kB.
+        let mut since = received;
+        let small = |it: &State| {
+            let now = it.received[&sid];
+            let (frames, bytes) = (now.frames - since.frames, now.bytes - since.bytes);
+            if frames >= 50 {
+                since = now;
+            }
+            frames >= 50 && bytes < 15_000
+        };
+        bob.wait(LIMIT, small).await.unwrap();
     })
     .await;
 }
@@ -345,4 +369,42 @@ async fn who_is_dropped_or_vanishes_does_not_say_goodbye() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn who_loses_the_signal_connection_comes_back() {
+    on_every_server(async |server| {
+        let (ann, bob) = (join(server, "ann").await, join(server, "bob").await);
+        let sid = publish(&ann, Publication::camera()).await;
+        let frames = |it: &State| it.received.get(&sid).map_or(0, |it| it.frames);
+        bob.wait(LIMIT, |it| frames(it) > 5).await.unwrap();
+        for participant in [&ann, &bob] {
+            let back = |it: &State| it.happened(|it| *it == Happening::Reconnected);
+            participant.reconnect().unwrap();
+            participant.wait(LIMIT, back).await.unwrap();
+            let again = frames(&bob.state()) + 25;
+            bob.wait(LIMIT, |it| frames(it) > again).await.unwrap();
+            assert!(participant.state().is_connected());
+        }
+        publish(&ann, Publication::microphone()).await;
+        bob.wait(LIMIT, |it| it.received("ann", TrackSource::Microphone).frames > 5).await.unwrap();
+        let gone = |it: &Happening| matches!(it, Happening::Left { .. });
+        assert!(!ann.state().happened(gone) && !bob.state().happened(gone));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_loses_the_server_is_out_once_the_limit_is_reached() {
+    let Some(program) = versions().pop() else { return };
+    let server = Server::start(&program).await;
+    let options = Options { limit: Duration::from_secs(1), ..Options::default() };
+    let ann = Participant::join(&server.url(), &token(ROOM, "ann"), options).await.unwrap();
+    drop(server);
+    let lost = |it: &State| matches!(it.departure, Some(Departure::Lost(_)));
+    ann.wait(LIMIT, lost).await.unwrap();
+    assert!(ann.state().happened(|it| *it == Happening::Reconnecting));
+    let error = ann.wait(LIMIT, |_| false).await.unwrap_err();
+    assert!(matches!(error, WaitError::Gone(Some(Departure::Lost(_)))), "{error}");
+    assert!(matches!(ann.publish(Publication::camera()).await, Err(RequestError::Gone)));
 }
