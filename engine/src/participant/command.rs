@@ -87,8 +87,8 @@ impl Session {
     async fn send(&mut self, data: Data) -> Result<(), RtcError> {
         let delivery = data.delivery;
         match self.publisher().await {
-            Ok(publisher) => publisher.send(delivery, data.encode())?,
-            Err(error) => self.tell(Happening::NegotiationFailed(error.to_string())),
+            Ok(publisher) => publisher.send(delivery, data.encode()),
+            Err(error) => self.tell(Happening::DataNotSent(error.to_string())),
         }
         self.negotiate().await;
         self.take_publisher(Vec::new()).await

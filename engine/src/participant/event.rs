@@ -118,6 +118,8 @@ pub enum Happening {
     },
     /// The two sides do not agree on media.
     NegotiationFailed(String),
+    /// A data message could not be sent, for this reason.
+    DataNotSent(String),
     /// The signal connection is gone, and the participant tries to come back.
     Reconnecting,
     /// The participant is back, in the same session.

@@ -16,6 +16,9 @@ use tokio::net::UdpSocket;
 /// The largest datagram that WebRTC sends, with room to spare.
 const DATAGRAM: usize = 2048;
 
+/// How many bytes of data messages may wait to be sent; more than any one of them may have.
+pub(super) const BUFFER: usize = 1 << 20;
+
 /// A peer connection; it lives as long as somebody calls [`wake`](Self::wake) and
 /// [`take`](Self::take) in turn.
 pub(super) struct PeerConnection {
@@ -46,8 +49,12 @@ struct CandidateInit {
 impl PeerConnection {
     /// One that sends, from this address of the machine.
     pub(super) async fn sending(ip: IpAddr) -> io::Result<Self> {
-        Self::bind(ip, RtcConfig::new().clear_codecs().enable_opus(true, false).enable_vp8(true))
-            .await
+        let config = RtcConfig::new()
+            .clear_codecs()
+            .enable_opus(true, false)
+            .enable_vp8(true)
+            .set_sctp_max_buffered_amount(BUFFER);
+        Self::bind(ip, config).await
     }
 
     /// One that receives whatever others send, at this address of the machine.

@@ -13,7 +13,7 @@ use str0m::{
 use super::{
     event::Delivery,
     media::{Publication, Sender},
-    peer::{PeerConnection, Wake},
+    peer::{BUFFER, PeerConnection, Wake},
 };
 
 /// The labels of the data channels, as the server knows them.
@@ -164,33 +164,37 @@ impl Publisher {
         failed
     }
 
-    /// Sends a data message, or keeps it until there is a channel.
-    pub(super) fn send(&mut self, delivery: Delivery, packet: Vec<u8>) -> Result<(), RtcError> {
+    /// Keeps a data message until there is a channel with room for it.
+    pub(super) fn send(&mut self, delivery: Delivery, packet: Vec<u8>) {
         self.waiting.push((delivery, packet));
-        self.send_waiting()
     }
 
-    /// Sends the data messages that the channels have room for now, in their order.
-    pub(super) fn send_waiting(&mut self) -> Result<(), RtcError> {
-        let Some(channels) = &self.channels else { return Ok(()) };
-        let mut full = [false; 2];
+    /// Sends the data messages that the channels have room for now, in their order, and says
+    /// which ones can never be sent.
+    pub(super) fn send_waiting(&mut self) -> Vec<String> {
+        let Some(channels) = &self.channels else { return Vec::new() };
+        let (mut failed, mut full) = (Vec::new(), [false; 2]);
         for (delivery, packet) in std::mem::take(&mut self.waiting) {
             let (id, open) = match delivery {
                 Delivery::Reliable => channels.reliable,
                 Delivery::Lossy => channels.lossy,
             };
+            if packet.len() > BUFFER {
+                failed.push(format!("{} bytes are too many for a message", packet.len()));
+                continue;
+            }
             let full = &mut full[usize::from(delivery == Delivery::Lossy)];
             let channel = self.peer.rtc.channel(id).filter(|_| open && !*full);
-            let sent = match channel {
-                Some(mut channel) => channel.write(true, &packet)?,
-                None => false,
-            };
-            if !sent {
-                *full = true;
-                self.waiting.push((delivery, packet));
+            match channel.map(|mut it| it.write(true, &packet)) {
+                Some(Ok(true)) => {}
+                Some(Err(error)) => failed.push(error.to_string()),
+                Some(Ok(false)) | None => {
+                    *full = true;
+                    self.waiting.push((delivery, packet));
+                }
             }
         }
-        Ok(())
+        failed
     }
 
     /// Waits until there is something to do.

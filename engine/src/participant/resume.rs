@@ -11,7 +11,7 @@ use livekit_signaling::{SignalClient, SignalError, SignalEvent};
 use str0m::RtcError;
 use tokio::{
     task::JoinHandle,
-    time::{Instant, sleep},
+    time::{Instant, MissedTickBehavior, interval},
 };
 
 use super::{
@@ -21,7 +21,7 @@ use super::{
     state::Link,
 };
 
-/// How long to wait before the next attempt.
+/// How far the attempts are apart at least.
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// The way back, while it is being tried, and what has to wait for it.
@@ -125,7 +125,10 @@ impl Session {
 
 /// Tries until it works, the server does not want it, or it is too late.
 async fn restart(signal: Arc<SignalClient>, until: Instant) -> Resumed {
+    let mut attempts = interval(PAUSE);
+    attempts.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
+        attempts.tick().await;
         let error = match signal.restart(ReconnectReason::RrSignalDisconnected).await {
             Ok(response) => return Ok(response),
             Err(error) => error,
@@ -138,6 +141,5 @@ async fn restart(signal: Arc<SignalClient>, until: Instant) -> Resumed {
         if is_final || Instant::now() + PAUSE > until {
             return Err(error);
         }
-        sleep(PAUSE).await;
     }
 }

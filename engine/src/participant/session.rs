@@ -222,12 +222,14 @@ impl Session {
         let Some(publisher) = &mut self.publisher else { return Ok(()) };
         let (now, inbox) = (Timestamp::now(), &mut self.inbox);
         events.iter().for_each(|it| publisher.note(it));
-        publisher.send_waiting()?;
+        let failed = publisher.send_waiting();
         events.extend(publisher.peer.drain().await?);
         self.state.send_if_modified(|state| {
             let news = tell_link(&publisher.peer, LinkName::Publisher, state, now);
             events.iter().for_each(|it| inbox.note(it, state, now));
-            news || !events.is_empty()
+            let news = news || !events.is_empty() || !failed.is_empty();
+            failed.into_iter().for_each(|it| state.tell(Happening::DataNotSent(it), now));
+            news
         });
         Ok(())
     }

@@ -262,6 +262,15 @@ async fn data_messages_arrive_in_order_with_their_sender() {
         rooms(server).send_data(ROOM, b"hear ye".to_vec(), from_server).await.unwrap();
         bob.wait(LIMIT, |it| it.messages.iter().any(|it| it.from.is_none())).await.unwrap();
         assert_eq!(bob.state().messages.last().unwrap().topic.as_deref(), Some("news"));
+
+        for size in [200_000, 2_000_000] {
+            let before = bob.state().messages.len();
+            ann.send(Data::reliable(vec![0; size])).unwrap();
+            ann.send(Data::reliable("behind one that is too large")).unwrap();
+            bob.wait(LIMIT, |it| it.messages.len() > before).await.unwrap();
+        }
+        let not_sent = |it: &Happening| matches!(it, Happening::DataNotSent(_));
+        assert!(ann.state().happened(not_sent));
     })
     .await;
 }
