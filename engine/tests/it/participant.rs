@@ -156,6 +156,18 @@ async fn who_is_refused_knows_the_status_and_the_words() {
 }
 
 #[tokio::test]
+async fn a_room_that_is_not_there_is_not_found() {
+    for program in versions() {
+        let server = Server::start_with(&program, "room: {auto_create: false}\n").await;
+        let token = token(ROOM, "ann");
+        let refused = Participant::join(&server.url(), &token, Options::default()).await;
+        let Err(JoinError::Refused { status, words }) = refused else { panic!("{refused:?}") };
+        assert_eq!(status, 404);
+        assert!(words.contains("exist"), "{words}");
+    }
+}
+
+#[tokio::test]
 async fn a_refused_connection_is_a_cause() {
     use lkreport_engine::error::{Class, StepError};
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

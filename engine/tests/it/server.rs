@@ -26,10 +26,15 @@ pub(crate) struct Server {
 impl Server {
     /// Starts this program and waits until it answers.
     pub(crate) async fn start(program: &Path) -> Self {
+        Self::start_with(program, "").await
+    }
+
+    /// The same with more configuration.
+    pub(crate) async fn start_with(program: &Path, more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ports = ports();
         let config = folder.path().join("livekit.yaml");
-        std::fs::write(&config, configuration(ports)).unwrap();
+        std::fs::write(&config, configuration(ports) + more).unwrap();
         let child = Command::new(program)
             .arg("--config")
             .arg(&config)
