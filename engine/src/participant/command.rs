@@ -26,6 +26,7 @@ pub(super) enum Command {
     Reconnect,
     Leave(oneshot::Sender<()>),
     Vanish,
+    Reappear,
 }
 
 impl Session {
@@ -64,6 +65,8 @@ impl Session {
                 self.depart(Departure::Vanished);
                 return Ok(Some(End::Silent));
             }
+            // Who is here cannot reappear.
+            Command::Reappear => {}
             Command::Leave(left) => {
                 self.leave().await;
                 let _ = left.send(());

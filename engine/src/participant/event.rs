@@ -124,7 +124,9 @@ pub enum Happening {
     Reconnecting,
     /// The participant is back, in the same session.
     Reconnected,
-    /// The session is over.
+    /// The participant answers again after it had vanished.
+    Reappeared,
+    /// The session is over, or the participant vanished.
     Disconnected(Departure),
 }
 

@@ -87,10 +87,8 @@ fn live(
         }
     };
     let session = runtime.block_on(begin(url, token, options, commands, joined));
-    if let Some(mut session) = session
-        && matches!(runtime.block_on(session.run()), End::Silent)
-    {
-        session.stay_silent();
+    if let Some(mut session) = session {
+        while matches!(runtime.block_on(session.run()), End::Silent) && session.stay_silent() {}
     }
     // A name that is still being looked up would hold the thread.
     runtime.shutdown_background();

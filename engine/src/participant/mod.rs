@@ -205,6 +205,14 @@ impl Participant {
         let _ = self.commands.send(Command::Vanish);
     }
 
+    /// Answers again after it had vanished, as if the network were back.
+    ///
+    /// # Errors
+    /// The participant is in no room any more.
+    pub fn reappear(&self) -> Result<(), RequestError> {
+        self.order(Command::Reappear)
+    }
+
     fn ask(&self, request: proto::signal_request::Message) -> Result<(), RequestError> {
         self.order(Command::Ask(Box::new(request)))
     }

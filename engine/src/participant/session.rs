@@ -124,6 +124,7 @@ impl Session {
 
     /// Lives until the session ends.
     pub(super) async fn run(&mut self) -> End {
+        self.sending = false;
         self.negotiate().await;
         loop {
             let turn = self.turn().await;
@@ -140,9 +141,15 @@ impl Session {
         }
     }
 
-    /// Keeps everything open until nobody has the participant any more.
-    pub(super) fn stay_silent(&mut self) {
-        while self.commands.blocking_recv().is_some() {}
+    /// Keeps everything open until it is told to answer again; whether it is.
+    pub(super) fn stay_silent(&mut self) -> bool {
+        while let Some(command) = self.commands.blocking_recv() {
+            if matches!(command, Command::Reappear) {
+                self.state.send_modify(|it| it.reappear(Timestamp::now()));
+                return true;
+            }
+        }
+        false
     }
 
     /// Waits for whatever comes first; nothing is lost of the rest.

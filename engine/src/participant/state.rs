@@ -205,6 +205,15 @@ impl State {
         self.tell(Happening::Disconnected(why), at);
     }
 
+    /// Takes it that what was there before the participant vanished is there still.
+    pub(super) fn reappear(&mut self, at: Timestamp) {
+        self.departure = None;
+        self.tell(Happening::Reappeared, at);
+        for name in self.links.keys().copied().collect::<Vec<_>>() {
+            self.set_link(name, Link::Connected, at);
+        }
+    }
+
     /// Counts a frame of a track.
     pub(super) fn receive(&mut self, sid: &str, bytes: usize, at: Timestamp) {
         if !self.received.contains_key(sid) {

@@ -1,16 +1,18 @@
 //! Participants, proved against real servers of every version there is.
 
+mod connection;
+mod media;
+
 use std::{collections::HashMap, time::Duration};
 
 use livekit_api::{
     access_token::VideoGrants,
-    services::room::{RoomClient, SendDataOptions, UpdateParticipantOptions},
+    services::room::{RoomClient, UpdateParticipantOptions},
 };
 use lkreport_engine::participant::{
-    Data, Delivery, Departure, DisconnectReason, Happening, JoinError, Member, Options,
-    Participant, Publication, RequestError, State, TrackSource, TrackType, VideoQuality, WaitError,
+    Departure, DisconnectReason, Happening, JoinError, Member, Options, Participant, Publication,
+    RequestError,
 };
-
 use tokio::task::LocalSet;
 
 use crate::server::{KEY, SECRET, Server, grants, token, token_with, versions};
@@ -50,6 +52,15 @@ fn rooms(server: &Server) -> RoomClient {
     // The client makes TLS ready even where it needs none.
     rustls::crypto::ring::default_provider().install_default().ok();
     RoomClient::with_api_key(&server.api(), KEY, SECRET)
+}
+
+/// Publishes, and waits until it has a sid.
+async fn publish(participant: &Participant, publication: Publication) -> String {
+    let source = publication.source;
+    let sid = participant.publish(publication).await.unwrap();
+    let own = &participant.state().own;
+    assert_eq!(own.tracks[&sid].source, source);
+    sid
 }
 
 #[tokio::test]
@@ -183,144 +194,6 @@ async fn a_refused_connection_is_a_cause() {
     assert!(matches!(error, Err(JoinError::Unreachable { .. })), "{error:?}");
 }
 
-/// Publishes, and waits until it has a sid.
-async fn publish(participant: &Participant, publication: Publication) -> String {
-    let source = publication.source;
-    let sid = participant.publish(publication).await.unwrap();
-    let own = &participant.state().own;
-    assert_eq!(own.tracks[&sid].source, source);
-    sid
-}
-
-#[tokio::test]
-async fn what_one_publishes_arrives_at_another() {
-    on_every_server(async |server| {
-        let (ann, bob) = (join(server, "ann").await, join(server, "bob").await);
-        let microphone = publish(&ann, Publication::microphone()).await;
-        let camera = publish(&ann, Publication::camera()).await;
-        let arrives = |it: &State| {
-            it.received("ann", TrackSource::Microphone).frames > 25
-                && it.received("ann", TrackSource::Camera).frames > 12
-        };
-        bob.wait(LIMIT, arrives).await.unwrap();
-        let state = bob.state();
-        let track = state.track("ann", TrackSource::Camera).unwrap();
-        assert_eq!((track.kind, track.muted), (TrackType::Video, false));
-        assert!(state.received("ann", TrackSource::Camera).bytes > 1000);
-
-        ann.mute(&camera, true).unwrap();
-        let muted = |it: &State| it.track("ann", TrackSource::Camera).is_some_and(|it| it.muted);
-        bob.wait(LIMIT, muted).await.unwrap();
-        let before = bob.state();
-        let frames = |it: &State, source| it.received("ann", source).frames;
-        let more_sound = frames(&before, TrackSource::Microphone) + 25;
-        bob.wait(LIMIT, |it| frames(it, TrackSource::Microphone) > more_sound).await.unwrap();
-        let missed = frames(&bob.state(), TrackSource::Camera);
-        // Half a second of pictures are 12; a few may have been on their way.
-        assert!(missed < frames(&before, TrackSource::Camera) + 4, "a muted camera sends nothing");
-
-        ann.mute(&camera, false).unwrap();
-        bob.wait(LIMIT, |it| frames(it, TrackSource::Camera) > missed).await.unwrap();
-
-        rooms(server).mute_published_track(ROOM, "ann", &microphone, true).await.unwrap();
-        let muted = |it: &State| it.member("ann").unwrap().tracks[&microphone].muted;
-        ann.wait(LIMIT, muted).await.unwrap();
-        bob.wait(LIMIT, muted).await.unwrap();
-
-        ann.unpublish(&camera).unwrap();
-        bob.wait(LIMIT, |it| it.track("ann", TrackSource::Camera).is_none()).await.unwrap();
-        assert!(bob.state().track("ann", TrackSource::Microphone).is_some());
-        assert!(ann.state().track("ann", TrackSource::Camera).is_none());
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn data_messages_arrive_in_order_with_their_sender() {
-    on_every_server(async |server| {
-        let (ann, bob) = (join(server, "ann").await, join(server, "bob").await);
-        let cid = join(server, "cid").await;
-        for number in 0..20 {
-            ann.send(Data::reliable(number.to_string())).unwrap();
-        }
-        ann.send(Data::reliable("for bob").about("whisper").to("bob")).unwrap();
-        ann.send(Data::reliable("last")).unwrap();
-        let last = |it: &State| it.messages.last().is_some_and(|it| it.payload == b"last");
-        bob.wait(LIMIT, last).await.unwrap();
-        cid.wait(LIMIT, last).await.unwrap();
-
-        let texts = |it: &Participant| -> Vec<String> {
-            let messages = it.state().messages.into_iter();
-            messages.map(|it| String::from_utf8(it.payload).unwrap()).collect()
-        };
-        let numbers = (0..20).map(|it| it.to_string());
-        let to_all: Vec<_> = numbers.chain(["last".to_owned()]).collect();
-        assert_eq!(texts(&cid), to_all);
-        let messages = bob.state().messages;
-        assert_eq!(messages.len(), to_all.len() + 1);
-        assert!(messages.iter().all(|it| it.from.as_deref() == Some("ann")));
-        assert!(messages.iter().all(|it| it.delivery == Delivery::Reliable));
-        let whisper = &messages[20];
-        assert_eq!(whisper.topic.as_deref(), Some("whisper"));
-        assert_eq!(whisper.payload, b"for bob");
-
-        cid.send(Data::lossy("lossy")).unwrap();
-        bob.wait(LIMIT, |it| it.messages.iter().any(|it| it.delivery == Delivery::Lossy))
-            .await
-            .unwrap();
-        assert_eq!(bob.state().messages.last().unwrap().from.as_deref(), Some("cid"));
-
-        let from_server = SendDataOptions { topic: Some("news".to_owned()), ..Default::default() };
-        rooms(server).send_data(ROOM, b"hear ye".to_vec(), from_server).await.unwrap();
-        bob.wait(LIMIT, |it| it.messages.iter().any(|it| it.from.is_none())).await.unwrap();
-        assert_eq!(bob.state().messages.last().unwrap().topic.as_deref(), Some("news"));
-
-        for size in [200_000, 2_000_000] {
-            let before = bob.state().messages.len();
-            ann.send(Data::reliable(vec![0; size])).unwrap();
-            ann.send(Data::reliable("behind one that is too large")).unwrap();
-            bob.wait(LIMIT, |it| it.messages.len() > before).await.unwrap();
-        }
-        let not_sent = |it: &Happening| matches!(it, Happening::DataNotSent(_));
-        assert!(ann.state().happened(not_sent));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_picture_in_three_sizes_says_so_and_arrives() {
-    on_every_server(async |server| {
-        let (ann, bob) = (join(server, "ann").await, join(server, "bob").await);
-        publish(&ann, Publication::screen_share().in_three_sizes()).await;
-        bob.wait(LIMIT, |it| it.received("ann", TrackSource::ScreenShare).frames > 112)
-            .await
-            .unwrap();
-        let state = bob.state();
-        let track = state.track("ann", TrackSource::ScreenShare).unwrap();
-        let widths: Vec<u32> = track.layers.iter().map(|it| it.width).collect();
-        assert_eq!(widths, [160, 320, 640]);
-        assert!(track.simulcast);
-        // Of the largest a frame has some 1300 bytes, of the next some 560.
-        let received = state.received("ann", TrackSource::ScreenShare);
-        assert!(received.bytes / received.frames > 900, "{received:?}");
-
-        let sid = track.sid.clone();
-        bob.prefer(&sid, VideoQuality::Low).unwrap();
-        // Fifty frames of the smallest are some 10 kB, of the next 28 kB.
-        let mut since = received;
-        let small = |it: &State| {
-            let now = it.received[&sid];
-            let (frames, bytes) = (now.frames - since.frames, now.bytes - since.bytes);
-            if frames >= 50 {
-                since = now;
-            }
-            frames >= 50 && bytes < 15_000
-        };
-        bob.wait(LIMIT, small).await.unwrap();
-    })
-    .await;
-}
-
 #[tokio::test]
 async fn what_is_not_allowed_does_not_happen() {
     on_every_server(async |server| {
@@ -366,66 +239,4 @@ async fn a_participant_describes_itself() {
         ann.wait(LIMIT, |it| it.own.metadata == "hello").await.unwrap();
     })
     .await;
-}
-
-#[tokio::test]
-async fn who_is_dropped_or_vanishes_does_not_say_goodbye() {
-    on_every_server(async |server| {
-        let (ann, bob) = join_two(server).await;
-        let cid = join(server, "cid").await;
-        bob.vanish();
-        bob.wait(LIMIT, |it| it.departure == Some(Departure::Vanished)).await.unwrap();
-        drop(cid);
-        let left = |it: &State, identity: &str| {
-            let left = Happening::Left { identity: identity.to_owned() };
-            it.events.iter().find(|it| it.what == left).map(|it| it.at)
-        };
-        let both = |it: &State| left(it, "bob").is_some() && left(it, "cid").is_some();
-        ann.wait(Duration::from_secs(60), both).await.unwrap();
-        // Who says goodbye is gone for the others within the three seconds of an update.
-        let vanished = bob.events().last().unwrap().at;
-        for identity in ["bob", "cid"] {
-            let missed = left(&ann.state(), identity).unwrap().duration_since(vanished);
-            assert!(missed.as_secs() > 5, "{identity} was gone after {missed}");
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn who_loses_the_signal_connection_comes_back() {
-    on_every_server(async |server| {
-        let (ann, bob) = (join(server, "ann").await, join(server, "bob").await);
-        let sid = publish(&ann, Publication::camera()).await;
-        let frames = |it: &State| it.received.get(&sid).map_or(0, |it| it.frames);
-        bob.wait(LIMIT, |it| frames(it) > 5).await.unwrap();
-        for participant in [&ann, &bob] {
-            let back = |it: &State| it.happened(|it| *it == Happening::Reconnected);
-            participant.reconnect().unwrap();
-            participant.wait(LIMIT, back).await.unwrap();
-            let again = frames(&bob.state()) + 25;
-            bob.wait(LIMIT, |it| frames(it) > again).await.unwrap();
-            assert!(participant.state().is_connected());
-        }
-        publish(&ann, Publication::microphone()).await;
-        bob.wait(LIMIT, |it| it.received("ann", TrackSource::Microphone).frames > 5).await.unwrap();
-        let gone = |it: &Happening| matches!(it, Happening::Left { .. });
-        assert!(!ann.state().happened(gone) && !bob.state().happened(gone));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn who_loses_the_server_is_out_once_the_limit_is_reached() {
-    let Some(program) = versions().pop() else { return };
-    let server = Server::start(&program).await;
-    let options = Options { limit: Duration::from_secs(1), ..Options::default() };
-    let ann = Participant::join(&server.url(), &token(ROOM, "ann"), options).await.unwrap();
-    drop(server);
-    let lost = |it: &State| matches!(it.departure, Some(Departure::Lost(_)));
-    ann.wait(LIMIT, lost).await.unwrap();
-    assert!(ann.state().happened(|it| *it == Happening::Reconnecting));
-    let error = ann.wait(LIMIT, |_| false).await.unwrap_err();
-    assert!(matches!(error, WaitError::Gone(Some(Departure::Lost(_)))), "{error}");
-    assert!(matches!(ann.publish(Publication::camera()).await, Err(RequestError::Gone)));
 }
