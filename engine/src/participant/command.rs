@@ -50,7 +50,7 @@ impl Session {
                 self.signal.send(Request::AddTrack(request)).await;
             }
             Command::Unpublish(sid) => {
-                self.unpublish(&sid).await;
+                self.unpublish(&sid).await?;
                 self.state.send_modify(|it| it.remove_own_track(&sid, Timestamp::now()));
             }
             Command::Mute(sid, muted) => {
@@ -93,15 +93,14 @@ impl Session {
             Ok(publisher) => publisher.send(delivery, data.encode()),
             Err(error) => self.tell(Happening::DataNotSent(error.to_string())),
         }
-        self.negotiate().await;
-        self.take_publisher(Vec::new()).await
+        self.negotiate().await
     }
 
-    pub(super) async fn unpublish(&mut self, sid: &str) {
+    pub(super) async fn unpublish(&mut self, sid: &str) -> Result<(), RtcError> {
         if let (Some(cid), Some(publisher)) = (self.published.remove(sid), &mut self.publisher) {
             publisher.unpublish(&cid);
-            self.negotiate().await;
         }
+        self.negotiate().await
     }
 
     pub(super) fn mute(&mut self, sid: &str, muted: bool) {

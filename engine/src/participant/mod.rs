@@ -1,6 +1,27 @@
 //! A participant without a browser: it joins a real server, sends and receives media and data,
 //! and says what it saw.
 //!
+//! ```no_run
+//! # async fn example(url: &str, token: &str) -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::Duration;
+//!
+//! use lkreport_engine::participant::{Options, Participant, Publication, TrackSource};
+//!
+//! let ann = Participant::join(url, token, Options::default()).await?;
+//! let sid = ann.publish(Publication::camera()).await?;
+//! let sees_bob = ann.wait(Duration::from_secs(10), |state| {
+//!     state.received("bob", TrackSource::Camera).frames > 0
+//! });
+//! sees_bob.await?;
+//! ann.mute(&sid, true)?;
+//! ann.leave().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Servers tell of those who publish nothing only every three seconds, so somebody may be in
+//! the room for a while before the others know.
+//!
 //! For a `wss://` address the program installs rustls' provider once, before the first join:
 //! `rustls::crypto::ring::default_provider().install_default()`.
 

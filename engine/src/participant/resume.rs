@@ -72,7 +72,9 @@ impl Session {
         });
         let until = Instant::now() + self.options.limit;
         let attempt = tokio::spawn(restart(Arc::clone(&self.signal), until));
-        self.resuming = Some(Resuming { attempt, held: Vec::new() });
+        // The way back may break as well, behind commands that wait for it.
+        let held = self.resuming.take().map(|it| it.held).unwrap_or_default();
+        self.resuming = Some(Resuming { attempt, held });
         Ok(None)
     }
 
@@ -94,7 +96,7 @@ impl Session {
                 self.signal.send(Request::Offer(offer)).await;
             }
         }
-        self.negotiate().await;
+        self.negotiate().await?;
         self.signal.set_reconnected().await;
         self.state.send_modify(|it| {
             let now = Timestamp::now();

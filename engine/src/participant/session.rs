@@ -125,10 +125,9 @@ impl Session {
     /// Lives until the session ends.
     pub(super) async fn run(&mut self) -> End {
         self.sending = false;
-        self.negotiate().await;
+        let mut acted = self.negotiate().await.map(|()| None);
         loop {
-            let turn = self.turn().await;
-            match self.act(turn).await {
+            match acted {
                 Ok(None) => {}
                 Ok(Some(end)) => return end,
                 Err(error) => return self.depart(Departure::Lost(error.to_string())),
@@ -138,6 +137,8 @@ impl Session {
             {
                 let _ = joined.send(Ok(self.state.subscribe()));
             }
+            let turn = self.turn().await;
+            acted = self.act(turn).await;
         }
     }
 
@@ -228,9 +229,12 @@ impl Session {
     ) -> Result<(), RtcError> {
         let Some(publisher) = &mut self.publisher else { return Ok(()) };
         let (now, inbox) = (Timestamp::now(), &mut self.inbox);
+        events.extend(publisher.peer.drain().await?);
         events.iter().for_each(|it| publisher.note(it));
         let failed = publisher.send_waiting();
-        events.extend(publisher.peer.drain().await?);
+        let more = publisher.peer.drain().await?;
+        more.iter().for_each(|it| publisher.note(it));
+        events.extend(more);
         self.state.send_if_modified(|state| {
             let news = tell_link(&publisher.peer, LinkName::Publisher, state, now);
             events.iter().for_each(|it| inbox.note(it, state, now));
@@ -254,14 +258,14 @@ impl Session {
                     self.tell(Happening::NegotiationFailed(error));
                 }
                 self.take_publisher(events).await?;
-                self.negotiate().await;
+                self.negotiate().await?;
             }
             Response::Trickle(candidate) => self.add_candidate(&candidate).await?,
             Response::TrackPublished(published) => {
                 let sid = published.track.map(|it| it.sid).unwrap_or_default();
                 self.accept(published.cid, sid).await?;
             }
-            Response::TrackUnpublished(it) => self.unpublish(&it.track_sid).await,
+            Response::TrackUnpublished(it) => self.unpublish(&it.track_sid).await?,
             Response::Mute(it) => self.mute(&it.sid, it.muted),
             Response::RequestResponse(it) => self.refuse(it),
             Response::Leave(leave) => return Ok(self.leave_as_told(&leave)),
@@ -314,7 +318,7 @@ impl Session {
             Ok(publisher) => {
                 publisher.publish(cid.clone(), publication);
                 self.published.insert(sid.clone(), cid);
-                self.negotiate().await;
+                self.negotiate().await?;
                 let _ = published.send(Ok(sid));
             }
             Err(error) => {
@@ -342,11 +346,11 @@ impl Session {
     }
 
     /// Says to the server what is to be sent, if there is news.
-    pub(super) async fn negotiate(&mut self) {
-        let Some(publisher) = &mut self.publisher else { return };
-        if let Some(offer) = publisher.offer() {
+    pub(super) async fn negotiate(&mut self) -> Result<(), RtcError> {
+        if let Some(offer) = self.publisher.as_mut().and_then(Publisher::offer) {
             self.signal.send(Request::Offer(offer)).await;
         }
+        self.take_publisher(Vec::new()).await
     }
 
     fn is_ready(&self) -> bool {

@@ -10,8 +10,8 @@ use livekit_api::{
     services::room::{RoomClient, UpdateParticipantOptions},
 };
 use lkreport_engine::participant::{
-    Departure, DisconnectReason, Happening, JoinError, Member, Options, Participant, Publication,
-    RequestError,
+    Data, Departure, DisconnectReason, Happening, JoinError, Member, Options, Participant,
+    Publication, RequestError,
 };
 use tokio::task::LocalSet;
 
@@ -197,7 +197,8 @@ async fn a_refused_connection_is_a_cause() {
 #[tokio::test]
 async fn what_is_not_allowed_does_not_happen() {
     on_every_server(async |server| {
-        let mute = VideoGrants { can_publish: Some(false), ..grants(ROOM) };
+        let mute =
+            VideoGrants { can_publish: Some(false), can_publish_data: Some(true), ..grants(ROOM) };
         let deaf = VideoGrants { can_subscribe: Some(false), ..grants(ROOM) };
         let with = async |identity, grants| {
             let token = token_with(SECRET, identity, grants);
@@ -215,6 +216,10 @@ async fn what_is_not_allowed_does_not_happen() {
         }
         let sid = publish(&deaf, Publication::microphone()).await;
         mute.wait(LIMIT, |it| it.received.contains_key(&sid)).await.unwrap();
+
+        mute.send(Data::reliable("hello")).unwrap();
+        deaf.wait(LIMIT, |it| !it.messages.is_empty()).await.unwrap();
+        assert_eq!(deaf.state().messages[0].from.as_deref(), Some("mute"));
 
         deaf.allow_only(&["nobody"]).unwrap();
         let forbidden = Happening::SubscriptionAllowed { sid: sid.clone(), allowed: false };
