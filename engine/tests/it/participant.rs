@@ -9,6 +9,7 @@ use livekit_api::{
     access_token::VideoGrants,
     services::room::{RoomClient, UpdateParticipantOptions},
 };
+use livekit_protocol::ParticipantPermission;
 use lkreport_engine::participant::{
     Data, Departure, DisconnectReason, Happening, JoinError, Member, Options, Participant,
     Publication, RequestError,
@@ -214,6 +215,20 @@ async fn what_is_not_allowed_does_not_happen() {
             RequestError::Refused { reason, .. } => assert_eq!(reason, "NOT_ALLOWED"),
             other => assert!(matches!(other, RequestError::NoAnswer(_)), "{other}"),
         }
+        let allow = UpdateParticipantOptions {
+            permission: Some(ParticipantPermission {
+                can_publish: true,
+                can_publish_data: true,
+                can_subscribe: true,
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        rooms(server).update_participant(ROOM, "mute", allow).await.unwrap();
+        mute.wait(LIMIT, |it| it.permission.publish).await.unwrap();
+        assert!(mute.state().happened(|it| matches!(it, Happening::Permission(_))));
+        publish(&mute, Publication::camera()).await;
+
         let sid = publish(&deaf, Publication::microphone()).await;
         mute.wait(LIMIT, |it| it.received.contains_key(&sid)).await.unwrap();
 

@@ -2,11 +2,12 @@
 
 use livekit_api::services::room::SendDataOptions;
 use lkreport_engine::participant::{
-    Data, Delivery, Happening, Participant, Publication, State, TrackSource, TrackType,
+    Data, Delivery, Happening, Options, Participant, Publication, State, TrackSource, TrackType,
     VideoQuality,
 };
 
 use super::{LIMIT, ROOM, join, on_every_server, publish, rooms};
+use crate::server::token;
 
 #[tokio::test]
 async fn what_one_publishes_arrives_at_another() {
@@ -133,6 +134,33 @@ async fn a_picture_in_three_sizes_says_so_and_arrives() {
             frames >= 50 && bytes < 15_000
         };
         bob.wait(LIMIT, small).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_does_not_subscribe_by_itself_gets_what_it_asks_for() {
+    on_every_server(async |server| {
+        let ann = join(server, "ann").await;
+        let options = Options { auto_subscribe: false, ..Options::default() };
+        let bob = Participant::join(&server.url(), &token(ROOM, "bob"), options).await.unwrap();
+        let microphone = publish(&ann, Publication::microphone()).await;
+        let camera = publish(&ann, Publication::camera()).await;
+        let knows = |it: &State| it.member("ann").is_some_and(|it| it.tracks.len() == 2);
+        bob.wait(LIMIT, knows).await.unwrap();
+
+        bob.subscribe(&camera, true).unwrap();
+        let frames = |it: &State| it.received.get(&camera).map_or(0, |it| it.frames);
+        bob.wait(LIMIT, |it| frames(it) > 25).await.unwrap();
+        assert!(!bob.state().received.contains_key(&microphone));
+
+        bob.subscribe(&camera, false).unwrap();
+        bob.subscribe(&microphone, true).unwrap();
+        let sound = |it: &State| it.received.get(&microphone).map_or(0, |it| it.frames);
+        bob.wait(LIMIT, |it| sound(it) > 5).await.unwrap();
+        let (pictures, heard) = (frames(&bob.state()), sound(&bob.state()));
+        bob.wait(LIMIT, |it| sound(it) > heard + 25).await.unwrap();
+        assert!(frames(&bob.state()) < pictures + 4, "pictures come that nobody asked for");
     })
     .await;
 }
