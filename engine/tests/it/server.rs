@@ -4,22 +4,34 @@ use std::{
     net::{TcpListener, UdpSocket},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU16, Ordering},
+    sync::{
+        LazyLock,
+        atomic::{AtomicU16, Ordering},
+    },
     time::Duration,
 };
 
 use livekit_api::access_token::{AccessToken, VideoGrants};
-use tokio::net::TcpStream;
+use tokio::{
+    net::TcpStream,
+    sync::{Semaphore, SemaphorePermit},
+};
 
 /// The key that tests use.
 pub(crate) const KEY: &str = "devkey";
 /// Its secret.
 pub(crate) const SECRET: &str = "a-secret-of-at-least-32-characters";
 
+/// How many servers may run at once, so that tests beside each other do not starve them.
+static ROOM_FOR: LazyLock<Semaphore> = LazyLock::new(|| {
+    Semaphore::new(4 * std::thread::available_parallelism().map_or(1, usize::from))
+});
+
 /// A server that ends with the test.
 pub(crate) struct Server {
     child: Child,
     port: u16,
+    _place: SemaphorePermit<'static>,
     _folder: tempfile::TempDir,
 }
 
@@ -31,6 +43,7 @@ impl Server {
 
     /// The same with more configuration.
     pub(crate) async fn start_with(program: &Path, more: &str) -> Self {
+        let place = ROOM_FOR.acquire().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let ports = ports();
         let config = folder.path().join("livekit.yaml");
@@ -42,7 +55,7 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let server = Self { child, port: ports[0], _folder: folder };
+        let server = Self { child, port: ports[0], _place: place, _folder: folder };
         tokio::time::timeout(Duration::from_secs(20), server.listens()).await.unwrap();
         server
     }

@@ -61,7 +61,7 @@ async fn who_loses_the_signal_connection_comes_back() {
 async fn who_loses_the_server_is_out_once_the_limit_is_reached() {
     let Some(program) = versions().pop() else { return };
     let server = Server::start(&program).await;
-    let options = Options { limit: Duration::from_secs(1), ..Options::default() };
+    let options = Options { limit: Duration::from_secs(3), ..Options::default() };
     let ann = Participant::join(&server.url(), &token(ROOM, "ann"), options).await.unwrap();
     drop(server);
     let lost = |it: &State| matches!(it.departure, Some(Departure::Lost(_)));
