@@ -26,12 +26,12 @@ pub enum Standing {
 pub fn standing(path: &str, version: &Version) -> Standing {
     let Some((key, group)) = around(path).find_map(listed) else { return Standing::Unlisted };
     match (group.since, group.until) {
-        (Some(since), _) if is_before(version, since) => return Standing::NotYet(since),
-        (_, Some(until)) if is_after(version, until) => return Standing::NoLonger(until),
+        (Some(since), _) if version.is_before(since) => return Standing::NotYet(since),
+        (_, Some(until)) if version.is_after(until) => return Standing::NoLonger(until),
         _ => {}
     }
     match DEPRECATED.iter().find(|it| it.key == key) {
-        Some(it) if !is_before(version, it.since) => Standing::Deprecated(it.since, it.instead),
+        Some(it) if !version.is_before(it.since) => Standing::Deprecated(it.since, it.instead),
         _ => Standing::Known,
     }
 }
@@ -51,7 +51,7 @@ pub fn keys() -> impl Iterator<Item = &'static str> {
 #[must_use]
 pub fn default_of(key: &str, version: &Version) -> Option<&'static str> {
     let mut newest_first = DEFAULTS.iter().rev().filter(|it| it.0 == key);
-    newest_first.find(|it| !is_before(version, it.1)).map(|it| it.2)
+    newest_first.find(|it| !version.is_before(it.1)).map(|it| it.2)
 }
 
 /// The path itself and those it stands under, the innermost first.
@@ -61,12 +61,4 @@ fn around(path: &str) -> impl Iterator<Item = &str> {
 
 fn listed(key: &str) -> Option<(&str, &'static Group)> {
     GROUPS.iter().find(|it| it.keys.contains(&key)).map(|it| (key, it))
-}
-
-fn is_before(version: &Version, edge: &str) -> bool {
-    edge.parse().is_ok_and(|edge| *version < edge)
-}
-
-fn is_after(version: &Version, edge: &str) -> bool {
-    edge.parse().is_ok_and(|edge| *version > edge)
 }

@@ -2,6 +2,8 @@
 
 mod number;
 mod range;
+pub mod server;
+pub mod tags;
 
 use std::{collections::BTreeMap, fmt};
 
@@ -28,6 +30,12 @@ impl Combination {
     /// The components and their versions, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Version)> {
         self.0.iter().map(|(name, it)| (name.as_str(), it))
+    }
+
+    /// Whether this one has all components of `other` in the same versions.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        other.iter().all(|(name, it)| self.get(name) == Some(it))
     }
 
     /// Names the combination: sorted `name-version`, joined with `_`.

@@ -30,6 +30,16 @@ impl Version {
     pub const fn meaning(&self) -> &semver::Version {
         &self.meaning
     }
+
+    /// Whether it comes before the version of a table; before nothing that is no version.
+    pub(crate) fn is_before(&self, edge: &str) -> bool {
+        edge.parse().is_ok_and(|edge: Self| *self < edge)
+    }
+
+    /// Whether it comes after the version of a table.
+    pub(crate) fn is_after(&self, edge: &str) -> bool {
+        edge.parse().is_ok_and(|edge: Self| *self > edge)
+    }
 }
 
 impl FromStr for Version {

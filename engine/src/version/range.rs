@@ -1,4 +1,4 @@
-//! A range of versions: `>=1.5.0, <1.5.2`.
+//! A range of versions: `>=1.5.0, <1.5.2`, or several: `=2.18.1 || =2.18.6`.
 
 use std::{fmt, str::FromStr};
 
@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use super::Version;
 
-/// Which versions something holds for; all comparisons of it must hold.
+/// Which versions something holds for: all comparisons between two `||` must hold.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Range(VersionReq);
+pub struct Range(Vec<VersionReq>);
 
 /// Why something is no range of versions.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,16 +29,19 @@ impl Range {
     /// elsewhere it counts as its release, so `1.9` holds `1.9.0-rc1`.
     #[must_use]
     pub fn holds(&self, version: &Version) -> bool {
-        let version = version.meaning();
-        if version.pre.is_empty() {
-            return self.0.matches(version);
-        }
-        let release = semver::Version::new(version.major, version.minor, version.patch);
-        self.0.comparators.iter().all(|it| match by_order(it, version) {
-            Some(holds) => holds,
-            None => it.matches(&release),
-        })
+        self.0.iter().any(|it| all_hold(it, version.meaning()))
     }
+}
+
+fn all_hold(range: &VersionReq, version: &semver::Version) -> bool {
+    if version.pre.is_empty() {
+        return range.matches(version);
+    }
+    let release = semver::Version::new(version.major, version.minor, version.patch);
+    range.comparators.iter().all(|it| match by_order(it, version) {
+        Some(holds) => holds,
+        None => it.matches(&release),
+    })
 }
 
 /// What the order of versions says, where the comparison names a whole version.
@@ -61,13 +64,15 @@ impl FromStr for Range {
     fn from_str(text: &str) -> Result<Self, RangeError> {
         let wrong =
             |it: semver::Error| RangeError { text: text.to_owned(), reason: it.to_string() };
-        Ok(Self(VersionReq::parse(text).map_err(wrong)?))
+        let ranges = text.split("||").map(|it| VersionReq::parse(it).map_err(wrong));
+        Ok(Self(ranges.collect::<Result<_, _>>()?))
     }
 }
 
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        let ranges: Vec<_> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&ranges.join(" || "))
     }
 }
 

@@ -13,6 +13,7 @@ mod participant;
 mod pickle;
 mod plan;
 mod profile;
+mod real_server;
 mod results;
 mod retry;
 mod server;

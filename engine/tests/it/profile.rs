@@ -1,15 +1,6 @@
 //! Config profiles, also on the real servers: none brings a warning, and the table of settings holds.
 
-use std::{
-    fs,
-    io::{self, BufRead, BufReader, Write},
-    net::{TcpListener, TcpStream, UdpSocket},
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::mpsc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::fs;
 
 use lkreport_engine::{
     profile::{self, Overrides, Places, ProfileError, settings},
@@ -18,8 +9,7 @@ use lkreport_engine::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// The versions that the table of settings was measured on.
-const MEASURED: [&str; 7] = ["1.5.3", "1.7.2", "1.8.4", "1.9.11", "1.10.1", "1.11.0", "1.13.5"];
+use crate::real_server::{self, MEASURED, Server};
 
 fn version(text: &str) -> Version {
     text.parse().unwrap()
@@ -172,96 +162,6 @@ proptest! {
     }
 }
 
-/// A program that ends with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Says so where the test harness does not swallow it.
-fn skipped(why: &str) {
-    io::stderr().write_all(format!("SKIPPED: {why}\n").as_bytes()).unwrap();
-}
-
-/// The program of this version, or a loud word that it is missing.
-fn server(version: &str) -> Option<PathBuf> {
-    let stack = std::env::var_os("LKREPORT_STACK").map(PathBuf::from);
-    let home = || Some(Path::new(&std::env::var_os("HOME")?).join(".cache/lkreport/stack"));
-    let program = stack.or_else(home)?.join("livekit-server").join(version).join("livekit-server");
-    let is_there = program.is_file();
-    if !is_there {
-        skipped(&format!("no livekit-server {version} at {}", program.display()));
-    }
-    is_there.then_some(program)
-}
-
-/// A port that was free a moment ago, for TCP and UDP.
-fn free_port() -> u16 {
-    let both = || {
-        let tcp = TcpListener::bind("127.0.0.1:0").ok()?;
-        let port = tcp.local_addr().ok()?.port();
-        UdpSocket::bind(("127.0.0.1", port)).ok().map(|_| port)
-    };
-    (0..100).find_map(|_| both()).unwrap()
-}
-
-/// A redis of the test's own, once it answers; nothing where the program is missing.
-fn redis(in_: &Path) -> Option<(Running, u16)> {
-    let port = free_port();
-    let arguments = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port"];
-    let mut command = Command::new("redis-server");
-    command.args(arguments).arg(port.to_string()).current_dir(in_).stdout(Stdio::null());
-    let Ok(child) = command.spawn() else {
-        skipped("no redis-server, so the profiles with redis are not started");
-        return None;
-    };
-    let running = Running(child);
-    let until = Instant::now() + Duration::from_secs(20);
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(Instant::now() < until, "redis does not answer");
-        thread::yield_now();
-    }
-    Some((running, port))
-}
-
-/// What a server prints until it answers at this port, or ends.
-fn printed_until_it_answers(program: &Path, config: &Path, http: u16) -> Vec<String> {
-    let mut command = Command::new(program);
-    command.arg("--config").arg(config).stdin(Stdio::null()).stdout(Stdio::piped());
-    let mut running = Running(command.stderr(Stdio::piped()).spawn().unwrap());
-    let (sender, lines) = mpsc::channel();
-    let out = running.0.stdout.take().unwrap();
-    let err = running.0.stderr.take().unwrap();
-    for stream in [Box::new(out) as Box<dyn std::io::Read + Send>, Box::new(err)] {
-        let sender = sender.clone();
-        thread::spawn(move || {
-            BufReader::new(stream).lines().map_while(Result::ok).try_for_each(|it| sender.send(it))
-        });
-    }
-    drop(sender);
-    let mut printed = Vec::new();
-    while let Ok(line) = lines.recv_timeout(Duration::from_secs(30)) {
-        let has_started = line.contains("starting LiveKit server");
-        printed.push(line);
-        if has_started {
-            break;
-        }
-    }
-    while running.0.try_wait().unwrap().is_none()
-        && TcpStream::connect(("127.0.0.1", http)).is_err()
-    {
-        thread::yield_now();
-    }
-    drop(running);
-    printed.extend(lines);
-    printed
-}
-
 fn warns(line: &str) -> bool {
     match serde_json::from_str::<Value>(line) {
         Ok(line) => !matches!(line["level"].as_str(), Some("info" | "debug")),
@@ -270,42 +170,20 @@ fn warns(line: &str) -> bool {
     }
 }
 
-/// What a server prints that is started with a profile, on ports that nobody else took meanwhile.
-fn started(
-    program: &Path,
-    config: &Path,
-    name: &str,
-    version: &Version,
-    redis: Option<String>,
-) -> Vec<String> {
-    let (mut printed, mut attempts) = (Vec::new(), 0..5);
-    while attempts.next().is_some() {
-        let [http, tcp, udp] = [free_port(), free_port(), free_port()];
-        let places = Places { http, tcp, udp, redis: redis.clone(), ..Places::usual() };
-        let rendered = profile::render(name, version, &places, &Overrides::new()).unwrap();
-        assert_eq!(rendered.warnings, [""; 0]);
-        fs::write(config, rendered.yaml).unwrap();
-        printed = printed_until_it_answers(program, config, http);
-        if !printed.iter().any(|it| it.contains("address already in use")) {
-            break;
-        }
-    }
-    printed
-}
-
 #[test]
 fn no_profile_brings_a_warning_on_any_version() {
     let directory = tempfile::tempdir().unwrap();
-    let redis = redis(directory.path());
-    let config = directory.path().join("livekit.yaml");
+    let redis = real_server::redis(directory.path());
     for measured in MEASURED {
-        let Some(program) = server(measured) else { continue };
+        let Some(program) = real_server::program(measured) else { continue };
         for name in profile::names() {
             if profile::needs(name).unwrap().redis && redis.is_none() {
                 continue;
             }
             let redis = redis.as_ref().map(|it| format!("127.0.0.1:{}", it.1));
-            let printed = started(&program, &config, name, &version(measured), redis);
+            let version = version(measured);
+            let server = Server::start_profile(&program, directory.path(), name, &version, redis);
+            let printed = server.end();
             let has_started = printed.iter().any(|it| it.contains("starting LiveKit server"));
             assert!(has_started, "{measured} {name}: {printed:?}");
             let warnings: Vec<_> = printed.iter().filter(|it| warns(it)).collect();
@@ -353,8 +231,8 @@ fn the_table_holds_what_each_version_says_of_each_setting() {
     yaml += "nobody_knows_this: null\n";
     fs::write(&config, yaml).unwrap();
     for measured in MEASURED {
-        let Some(program) = server(measured) else { continue };
-        let printed = printed_until_it_answers(&program, &config, 0);
+        let Some(program) = real_server::program(measured) else { continue };
+        let printed = Server::start(&program, &config, 0).end();
         assert!(
             printed.iter().any(|it| it.contains("field nobody_knows_this not found")),
             "{printed:?}"
