@@ -1,5 +1,8 @@
 //! Versions of components, ranges of them, and combinations: which may run together, and which do.
 
+mod fault;
+pub mod matrix;
+mod name;
 mod number;
 mod range;
 pub mod server;
@@ -7,6 +10,8 @@ pub mod tags;
 
 use std::{collections::BTreeMap, fmt};
 
+pub use fault::Fault;
+pub use name::NameError;
 pub use number::{Version, VersionError};
 pub use range::{Range, RangeError};
 

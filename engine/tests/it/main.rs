@@ -8,6 +8,7 @@ mod evidence;
 mod expression;
 mod interrupt;
 mod limit;
+mod matrix;
 mod panic;
 mod participant;
 mod pickle;
