@@ -5,6 +5,7 @@ pub mod matrix;
 mod name;
 mod number;
 mod range;
+pub mod rules;
 pub mod server;
 pub mod tags;
 

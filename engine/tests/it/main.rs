@@ -17,6 +17,7 @@ mod profile;
 mod real_server;
 mod results;
 mod retry;
+mod rules;
 mod server;
 mod tag;
 mod version;
