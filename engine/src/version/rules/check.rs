@@ -10,8 +10,8 @@ use crate::version::{Combination, Range, Version, server};
 pub struct Verdict {
     /// The rules that it breaks, the strictest first; those to be ignored are not among them.
     pub violations: Vec<Violation>,
-    /// Of the tested combinations the nearest that breaks no rule, where this one breaks one: fewest
-    /// components changed, then the smallest step.
+    /// Of the tested combinations the nearest that breaks no rule as strict as those that this one
+    /// breaks: fewest components changed, then the smallest step.
     pub nearest: Option<Combination>,
     /// Whether no tested combination covers this one.
     pub is_untested: bool,
@@ -56,7 +56,8 @@ impl fmt::Display for Verdict {
 #[must_use]
 pub fn check(rules: &[Rule], combination: &Combination, tested: &[Combination]) -> Verdict {
     let violations = violations(rules, combination);
-    let nearest = if violations.is_empty() { None } else { nearest(rules, combination, tested) };
+    let strictest = violations.iter().map(|it| it.strictness).max();
+    let nearest = strictest.and_then(|it| nearest(rules, it, combination, tested));
     let is_untested = !tested.iter().any(|it| it.covers(combination));
     Verdict { violations, nearest, is_untested }
 }
@@ -124,12 +125,14 @@ fn numbers_of(version: &Version, numbers: usize) -> (Vec<u64>, Option<&semver::P
 
 fn nearest(
     rules: &[Rule],
+    strictest: Strictness,
     combination: &Combination,
     tested: &[Combination],
 ) -> Option<Combination> {
     let has_same_components =
         |it: &&Combination| it.iter().map(|it| it.0).eq(combination.iter().map(|it| it.0));
-    let works = |it: &&Combination| violations(rules, it).is_empty();
+    let works =
+        |it: &&Combination| violations(rules, it).iter().all(|it| it.strictness < strictest);
     let candidates = tested.iter().filter(has_same_components).filter(works);
     candidates.min_by_key(|it| (distance(combination, it), (*it).clone())).cloned()
 }
