@@ -126,9 +126,9 @@ fn the_nearest_may_have_a_warning_where_the_asked_one_is_refused() {
     let rules = read(EVERY_TYPE);
     let pair = |livekit: &str, sdk: &str| combination(&[("livekit", livekit), ("sdk-go", sdk)]);
     let nearest = |asked, tested: &[_]| rules::check(&rules, &asked, tested).nearest;
-    let warned = pair("1.9.11", "2.9.0");
-    assert_eq!(nearest(pair("1.9.10", "2.9.0"), &[warned.clone()]), Some(warned.clone()));
-    assert_eq!(nearest(pair("1.9.12", "2.9.0"), &[warned]), None);
+    let warned = [pair("1.9.11", "2.9.0")];
+    assert_eq!(nearest(pair("1.9.10", "2.9.0"), &warned).as_ref(), warned.first());
+    assert_eq!(nearest(pair("1.9.12", "2.9.0"), &warned), None);
 }
 
 #[test]
