@@ -164,16 +164,18 @@ fn one_scenario_can_be_run_by_its_line() {
 fn a_broken_feature_file_costs_only_itself() {
     let Some(server) = server() else { return };
     let desk = desk();
-    desk.write(
-        "features/broken.feature",
-        "Feature: Broken\n  Scenario: a\n    Sometimes it rains\n",
-    );
+    let broken = "Feature: Broken
+  Scenario: a
+    Given b
+    Sometimes it rains
+";
+    desk.write("features/broken.feature", broken);
     desk.write("features/rooms.feature", ROOMS);
     let args = ["--name", "^is there$"];
     let output = command(&desk, &server, &args).output().unwrap();
     let said = stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("features/broken.feature:4:5:"), "{said}");
+    assert!(said.contains("features/broken.feature:4:5: expected a step"), "{said}");
     assert!(said.contains("1 scenario in"), "{said}");
 }
 

@@ -14,7 +14,7 @@ pub(super) fn run(sources: &[Source], selection: &Selection, list: bool) -> anyh
     let (mut text, mut steps, mut wrong) = (String::new(), 0, 0);
     let mut pending: BTreeMap<&str, usize> = BTreeMap::new();
     for (file, error) in &dry.syntax_errors {
-        text += &format!("{file}:{}:{}: {error}\n", error.place.line, error.place.column);
+        text += &format!("{file}:{error}\n");
     }
     for scenario in &dry.scenarios {
         let pickle = &scenario.pickle;

@@ -197,7 +197,7 @@ async fn one(
     drop(log);
     let results = done.with_context(unwritable)?;
     for (file, error) in &results.summary.syntax_errors {
-        talk.say(&format!("{file}:{}:{}: {error}", error.place.line, error.place.column));
+        talk.say(&format!("{file}:{error}"));
     }
     if let Some(reason) = &results.summary.blocked {
         anyhow::bail!("no scenario could run: {reason}");
