@@ -49,7 +49,8 @@ pub(super) fn find(
 }
 
 /// A program in one of the directories of `PATH`.
-fn installed(program: &str) -> Option<PathBuf> {
+#[must_use]
+pub fn installed(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path).map(|it| it.join(program)).find(|it| it.is_file())
 }

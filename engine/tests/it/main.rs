@@ -19,6 +19,7 @@ mod results;
 mod retry;
 mod rules;
 mod server;
+mod stack;
 mod tag;
 mod version;
 
