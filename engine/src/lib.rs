@@ -22,6 +22,7 @@ pub mod registry;
 pub mod results;
 pub mod run;
 pub mod runtime;
+pub mod server;
 pub mod stack;
 pub mod steps;
 pub mod tag;

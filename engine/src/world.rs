@@ -14,15 +14,14 @@ use std::{
 use livekit_api::services::room::RoomClient;
 use livekit_protocol as proto;
 use tokio::time::{Instant, sleep};
-use tracing::{error, info, info_span};
 
 use crate::{
     component::Component,
     context::Context,
-    error::{Class, StepError, StepResult},
+    error::{Class, StepError},
     metrics::{Measurement, Subject, measure},
     profile::Overrides,
-    runtime::{Bench, Launch, Place, Runtime, Service},
+    runtime::{Bench, Runtime, Service},
     stack::{Missing, Program, Stack},
     token::Claims,
     version::Combination,
@@ -146,30 +145,8 @@ impl World {
         self.bench.get_or_insert_with(make).clone()
     }
 
-    /// Starts a service of the scenario and measures it from then on.
-    ///
-    /// # Errors
-    ///
-    /// When it does not start, or is not well in time.
-    pub async fn start(
-        &mut self,
-        step: &Context,
-        place: Place,
-        program: &Program,
-        launch: Launch,
-    ) -> StepResult {
-        let (component, instance) = (place.component, place.name.clone());
-        let span = info_span!(target: "lkreport", "service", %component, instance);
-        let version = program.version.as_ref().map(ToString::to_string);
-        span.in_scope(|| info!(target: "lkreport", version, "starting"));
-        let begun = Instant::now();
-        let started = self.setup.runtime.start(place, program, launch).await;
-        let milliseconds = begun.elapsed().as_millis();
-        span.in_scope(|| match &started {
-            Ok(_) => info!(target: "lkreport", milliseconds, "well"),
-            Err(error) => error!(target: "lkreport", milliseconds, %error, "not well"),
-        });
-        let service = started?;
+    /// Keeps a service that runs, and measures it from now on.
+    pub fn keep(&mut self, step: &Context, service: Service) {
         if let (Some((meter, case)), Some(process)) = (step.meter(), service.process()) {
             let (component, instance) =
                 (service.place.component.to_string(), service.place.name.clone());
@@ -177,7 +154,6 @@ impl World {
             self.measurements.push(measure(meter, subject));
         }
         self.services.push(service);
-        Ok(())
     }
 
     /// The service of this name.
@@ -201,9 +177,17 @@ impl World {
     ///
     /// When no service has this name.
     pub fn rooms_of(&self, service: &str) -> Result<RoomClient, StepError> {
-        let at = self.service(service)?.place.address("http");
-        let client = RoomClient::with_api_key(&format!("http://{at}"), KEY, SECRET);
+        let service = self.service(service)?;
+        let (key, secret) = service.credentials();
+        let client = RoomClient::with_api_key(&service.url(), key, secret);
         Ok(client.with_failover(false).with_request_timeout(self.setup.waits.expected))
+    }
+
+    /// The API key that the servers of this run know, and its secret.
+    #[must_use]
+    pub fn credentials(&self) -> (&str, &str) {
+        let running = self.setup.stack.running(Component::Livekit);
+        running.map_or((KEY, SECRET), |it| (&it.key, &it.secret))
     }
 
     /// The newest token of an identity in a room.

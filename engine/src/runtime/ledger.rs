@@ -12,7 +12,10 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     process,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -30,6 +33,7 @@ pub struct Ledger {
     file: PathBuf,
     mark: String,
     page: Mutex<Page>,
+    lasts: AtomicBool,
 }
 
 /// A ledger as it lies on disk.
@@ -70,6 +74,9 @@ pub fn default_directory() -> PathBuf {
     crate::stack::default_directory().with_file_name("running")
 }
 
+/// Ledgers of this engine are numbered.
+static LEDGERS: AtomicU32 = AtomicU32::new(1);
+
 impl Ledger {
     /// A ledger of this process in a directory.
     ///
@@ -79,13 +86,16 @@ impl Ledger {
     pub fn open(below: &Path) -> io::Result<Self> {
         fs::create_dir_all(below)?;
         let engine = Known::of(process::id(), "engine").ok_or(io::ErrorKind::Unsupported)?;
-        for n in 1_u32.. {
+        loop {
+            // No two of one engine have the same mark, wherever they lie.
+            let n = LEDGERS.fetch_add(1, Ordering::Relaxed);
             let mark = format!("{}-{}-{n}", engine.pid, engine.start);
             let file = below.join(format!("{mark}.json"));
             match fs::File::create_new(&file) {
                 Ok(_) => {
                     let page = Page { engine, ..Page::default() };
-                    let ledger = Self { file, mark, page: Mutex::new(page) };
+                    let page = Mutex::new(page);
+                    let ledger = Self { file, mark, page, lasts: AtomicBool::new(false) };
                     ledger.change(|_| ())?;
                     return Ok(ledger);
                 }
@@ -93,7 +103,6 @@ impl Ledger {
                 Err(error) => return Err(error),
             }
         }
-        Err(io::ErrorKind::AlreadyExists.into())
     }
 
     /// What processes of this engine carry in [`MARK`].
@@ -112,6 +121,11 @@ impl Ledger {
         self.change(|page| page.directories.push(directory.clone()))?;
         fs::create_dir_all(&directory)?;
         Ok(directory)
+    }
+
+    /// What is written down outlives this engine, until [`clean`] ends it.
+    pub fn last(&self) {
+        self.lasts.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn started(&self, pid: u32, name: &str) -> io::Result<()> {
@@ -135,6 +149,9 @@ impl Ledger {
 
 impl Drop for Ledger {
     fn drop(&mut self) {
+        if *self.lasts.get_mut() {
+            return;
+        }
         let page = self.page.get_mut().unwrap_or_else(PoisonError::into_inner);
         for directory in &page.directories {
             // What cannot be removed is temporary all the same.
@@ -168,7 +185,7 @@ impl Known {
 }
 
 /// Which start of the machine this is.
-fn boot() -> String {
+pub(super) fn boot() -> String {
     let id = fs::read_to_string("/proc/sys/kernel/random/boot_id");
     id.map(|it| it.trim().to_owned()).unwrap_or_default()
 }
@@ -207,7 +224,7 @@ pub fn clean(below: &Path) -> io::Result<Cleaned> {
 }
 
 /// Whether the engine that a mark names still runs.
-fn owner(mark: &str) -> bool {
+pub(super) fn owner(mark: &str) -> bool {
     let mut numbers = mark.split('-').map(str::parse::<u64>);
     let (Some(Ok(pid)), Some(Ok(start))) = (numbers.next(), numbers.next()) else { return false };
     let Ok(pid) = u32::try_from(pid) else { return false };

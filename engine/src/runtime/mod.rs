@@ -3,6 +3,8 @@
 //! A [`Place`] is chosen before a program starts, because its configuration names its own ports.
 //! The engine and all other services reach it at the same address.
 
+mod docker;
+mod foreign;
 mod health;
 pub mod ledger;
 mod port;
@@ -10,26 +12,33 @@ mod process;
 mod service;
 
 use std::{
-    collections::BTreeMap,
     io,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
-    time::Duration,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
-pub(crate) use self::service::tail;
+use tracing::{error, info, info_span};
+
+use self::docker::Network;
+pub(crate) use self::{docker::pull, service::tail};
 pub use self::{
+    docker::{Container, Containers, Docker, DockerError, Left, clean_containers, daemon},
+    foreign::foreign,
     health::{Probe, Unhealthy, check},
     process::Processes,
     service::{Ended, Service},
 };
-use crate::{component::Component, stack::Program};
+use crate::{component::Component, evidence::plain, stack::Program};
 
 /// What starts and ends programs.
 #[derive(Debug)]
 pub enum Runtime {
     /// As processes of this machine, on loopback.
     Process(Processes),
+    /// As Docker containers, each attempt in a network of its own.
+    Docker(Containers),
 }
 
 /// Where the services of one attempt keep what is theirs.
@@ -39,6 +48,16 @@ pub struct Bench {
     pub directory: PathBuf,
     /// Logs; they stay.
     pub logs: PathBuf,
+}
+
+impl Bench {
+    /// The log of a service, by what it is and how the scenario calls it.
+    fn log(&self, component: Component, name: &str) -> PathBuf {
+        let called = plain(name);
+        let is_said = called.starts_with(component.name());
+        let log = if is_said { called } else { format!("{component}-{called}") };
+        self.logs.join(format!("{log}.log"))
+    }
 }
 
 /// A port that a program needs.
@@ -63,11 +82,25 @@ pub struct Place {
     pub host: IpAddr,
     /// Where it listens.
     pub bind: IpAddr,
+    /// Where it reaches the engine itself.
+    pub engine: IpAddr,
     /// The directory with its files, as the program sees it.
     pub inside: PathBuf,
     directory: PathBuf,
     log: PathBuf,
-    ports: BTreeMap<&'static str, port::Taken>,
+    ports: Vec<(Port, u16)>,
+    seat: Seat,
+}
+
+/// What keeps others from a place.
+#[derive(Debug)]
+enum Seat {
+    /// Ports of this machine, which are given back when this is dropped.
+    Ports(#[expect(dead_code, reason = "it is held, not looked at")] Vec<port::Taken>),
+    /// An address in the network of the attempt.
+    Network(Arc<Network>),
+    /// It is somebody else's.
+    Foreign,
 }
 
 /// How a program is started.
@@ -136,7 +169,7 @@ impl Place {
     /// The port of this name; 0 where it has none.
     #[must_use]
     pub fn port(&self, name: &str) -> u16 {
-        self.ports.get(name).map_or(0, port::Taken::number)
+        self.ports.iter().find(|it| it.0.name == name).map_or(0, |it| it.1)
     }
 
     /// Where its files lie on this machine.
@@ -147,8 +180,8 @@ impl Place {
 
     /// Its ports over TCP, by name.
     pub fn addresses(&self) -> impl Iterator<Item = (&'static str, SocketAddr)> {
-        let tcp = self.ports.iter().filter(|it| !it.1.is_udp());
-        tcp.map(|(name, it)| (*name, SocketAddr::new(self.host, it.number())))
+        let tcp = self.ports.iter().filter(|it| !it.0.is_udp);
+        tcp.map(|(port, number)| (port.name, SocketAddr::new(self.host, *number)))
     }
 
     /// Where everybody reaches this port.
@@ -164,6 +197,7 @@ impl Runtime {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Process(_) => "process",
+            Self::Docker(_) => "docker",
         }
     }
 
@@ -181,6 +215,7 @@ impl Runtime {
     ) -> io::Result<Place> {
         match self {
             Self::Process(it) => it.place(bench, component, name, ports),
+            Self::Docker(it) => it.place(bench, component, name, ports),
         }
     }
 
@@ -195,8 +230,20 @@ impl Runtime {
         program: &Program,
         launch: Launch,
     ) -> Result<Service, StartError> {
-        match self {
+        let (component, instance) = (place.component, place.name.clone());
+        let span = info_span!(target: "lkreport", "service", %component, instance);
+        let version = program.version.as_ref().map(ToString::to_string);
+        span.in_scope(|| info!(target: "lkreport", version, "starting"));
+        let begun = Instant::now();
+        let started = match self {
             Self::Process(it) => it.start(place, program, launch).await,
-        }
+            Self::Docker(it) => it.start(place, program, launch).await,
+        };
+        let milliseconds = begun.elapsed().as_millis();
+        span.in_scope(|| match &started {
+            Ok(_) => info!(target: "lkreport", milliseconds, "well"),
+            Err(error) => error!(target: "lkreport", milliseconds, %error, "not well"),
+        });
+        started
     }
 }

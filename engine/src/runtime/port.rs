@@ -20,29 +20,22 @@ static GIVEN: Mutex<Given> = Mutex::new(Given { next: 0, taken: BTreeSet::new() 
 
 /// A port that is ours until this is dropped.
 #[derive(Debug)]
-pub(super) struct Taken {
-    number: u16,
-    is_udp: bool,
-}
+pub(super) struct Taken(u16);
 
 impl Taken {
     pub(super) fn number(&self) -> u16 {
-        self.number
-    }
-
-    pub(super) fn is_udp(&self) -> bool {
-        self.is_udp
+        self.0
     }
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        given().taken.remove(&self.number);
+        given().taken.remove(&self.0);
     }
 }
 
 /// A port that nobody listens on, neither over TCP nor over UDP.
-pub(super) fn free(on: IpAddr, is_udp: bool) -> io::Result<Taken> {
+pub(super) fn free(on: IpAddr) -> io::Result<Taken> {
     let mut given = given();
     let length = RANGE.end - RANGE.start;
     if given.next == 0 {
@@ -57,7 +50,7 @@ pub(super) fn free(on: IpAddr, is_udp: bool) -> io::Result<Taken> {
             || TcpListener::bind((on, port)).is_ok() && UdpSocket::bind((on, port)).is_ok();
         if !given.taken.contains(&port) && is_free() {
             given.taken.insert(port);
-            return Ok(Taken { number: port, is_udp });
+            return Ok(Taken(port));
         }
     }
     Err(io::Error::new(io::ErrorKind::AddrInUse, format!("no port of {RANGE:?} is free on {on}")))

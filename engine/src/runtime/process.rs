@@ -4,7 +4,6 @@
 //! was killed is found through the [ledger](super::ledger).
 
 use std::{
-    collections::BTreeMap,
     fs::{self, OpenOptions},
     io,
     net::{IpAddr, Ipv4Addr},
@@ -14,14 +13,10 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::{
-    process::Command,
-    time::{Instant, sleep, timeout},
-};
+use tokio::{process::Command, time::timeout};
 
 use super::{
-    Bench, Launch, Place, Port, Probe, Service, StartError, check, ledger::Ledger, port,
-    service::tail,
+    Bench, Launch, Place, Port, Seat, Service, StartError, ledger::Ledger, port, service::Holder,
 };
 use crate::{
     component::Component,
@@ -29,14 +24,8 @@ use crate::{
     stack::{Origin, Program},
 };
 
-/// How often a service is asked whether it is ready.
-const BETWEEN_CHECKS: Duration = Duration::from_millis(5);
-
 /// How often a service is asked to end.
 const BETWEEN_SIGNALS: Duration = Duration::from_millis(100);
-
-/// How many lines of a log an error shows.
-const TAIL: usize = 20;
 
 /// Starts programs as processes.
 #[derive(Debug)]
@@ -62,22 +51,22 @@ impl Processes {
         let directory = bench.directory.join(plain(name));
         fs::create_dir_all(&directory)?;
         fs::create_dir_all(&bench.logs)?;
-        let mut taken = BTreeMap::new();
-        for port in ports {
-            taken.insert(port.name, port::free(host, port.is_udp)?);
+        let mut taken = Vec::new();
+        for _ in ports {
+            taken.push(port::free(host)?);
         }
-        let called = plain(name);
-        let is_said = called.starts_with(component.name());
-        let log = if is_said { called } else { format!("{component}-{called}") };
+        let numbers = taken.iter().map(port::Taken::number);
         Ok(Place {
             name: name.to_owned(),
             component,
             host,
             bind: host,
+            engine: host,
             inside: directory.clone(),
             directory,
-            log: bench.logs.join(format!("{log}.log")),
-            ports: taken,
+            log: bench.log(component, name),
+            ports: ports.iter().copied().zip(numbers).collect(),
+            seat: Seat::Ports(taken),
         })
     }
 
@@ -99,11 +88,8 @@ impl Processes {
             |source| StartError::NotStarted { program: file.display().to_string(), source };
         let child = self.spawn(&place, file, &launch).map_err(failed)?;
         let log = place.log.clone();
-        let mut service = Service { place, program: program.clone(), log, child };
-        if let Some(probe) = &launch.probe {
-            ready(&mut service, probe, launch.limit).await?;
-        }
-        Ok(service)
+        let holder = Holder::Process(child);
+        Service { place, program: program.clone(), log, holder }.ready(&launch).await
     }
 
     fn spawn(&self, place: &Place, file: &std::path::Path, launch: &Launch) -> io::Result<Child> {
@@ -129,37 +115,6 @@ impl Processes {
         }
         Ok(child)
     }
-}
-
-/// Waits until a service is well.
-async fn ready(service: &mut Service, probe: &Probe, limit: Duration) -> Result<(), StartError> {
-    let end = Instant::now() + limit;
-    loop {
-        let Err(reason) = check(probe).await else {
-            // Somebody else may answer at a port that the program did not get.
-            return match service.ended() {
-                None => Ok(()),
-                Some(status) => Err(ended(service, status)),
-            };
-        };
-        if let Some(status) = service.ended() {
-            return Err(ended(service, status));
-        }
-        if Instant::now() >= end {
-            let (name, tail) = (service.place.name.clone(), tail(&service.log, TAIL));
-            return Err(StartError::NotReady { name, limit, last: reason.to_string(), tail });
-        }
-        sleep(BETWEEN_CHECKS).await;
-    }
-}
-
-fn ended(service: &Service, status: String) -> StartError {
-    let (name, tail) = (service.place.name.clone(), tail(&service.log, TAIL));
-    if tail.contains("address already in use") || tail.contains("Address already in use") {
-        let source = io::Error::from(io::ErrorKind::AddrInUse);
-        return StartError::PortTaken { name, tail, source };
-    }
-    StartError::Ended { name, status, tail }
 }
 
 /// A process and its group; when it is dropped, the group is ended by force.
@@ -200,6 +155,11 @@ impl Child {
         // Whoever was killed is gone soon; that it is reaped matters, not how it ended.
         _ = self.process.wait().await;
         self.forget();
+    }
+
+    /// Nothing ends it when this is dropped.
+    pub(super) fn leave(&mut self) {
+        self.group = None;
     }
 
     fn signal(&self, signal: Signal) {

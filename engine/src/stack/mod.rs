@@ -5,6 +5,7 @@
 
 mod bring;
 mod go;
+mod image;
 mod path;
 mod release;
 
@@ -18,10 +19,10 @@ use std::{
 
 use tokio::{process::Command, time::timeout};
 
-
 pub use self::{
     bring::FetchError,
     go::Go,
+    image::images,
     path::{default_directory, installed, versions_below},
     release::{GITHUB, Release, archive},
 };
@@ -236,6 +237,16 @@ impl Stack {
     ) -> Result<Program, Missing> {
         let mut tried = Vec::new();
         for provider in &self.providers {
+            if *provider == Provider::Image {
+                match image::bring(component, version).await {
+                    Ok(tag) => {
+                        let (version, origin) = (version.cloned(), Origin::Image(tag));
+                        return Ok(Program { component, version, origin });
+                    }
+                    Err(error) => tried.push(format!("image: {}", told(&error))),
+                }
+                continue;
+            }
             match provider.find(component, version) {
                 Some(Ok((version, origin))) => return Ok(Program { component, version, origin }),
                 Some(Err(reason)) => tried.push(reason),

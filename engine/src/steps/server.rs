@@ -10,9 +10,11 @@ use crate::{
     diagnosis,
     error::{Class, Phase, StepError, StepResult},
     messages::Status,
-    profile::{self, Places},
-    runtime::{Ended, Launch, Port, Probe, Service},
-    world::{KEY, SECRET, Setup, World},
+    profile,
+    runtime::{Ended, Service, foreign},
+    server::{self, Wish},
+    stack::{Origin, Running},
+    world::{Setup, World},
 };
 
 pub(super) fn add(all: &mut Vocabulary) {
@@ -65,58 +67,57 @@ pub(super) fn add(all: &mut Vocabulary) {
 async fn livekit(world: &mut World, step: &Context, name: &str, profile: &str) -> StepResult {
     let setup = std::sync::Arc::clone(&world.setup);
     let program = setup.program(Component::Livekit)?;
-    let ports = [
-        tcp("http", 7880),
-        tcp("rtc-tcp", 7881),
-        Port { name: "rtc-udp", usual: 7882, is_udp: true },
-    ];
-    let place = setup.runtime.place(&world.bench(step), Component::Livekit, name, &ports)?;
+    if let Origin::Running(running) = &program.origin {
+        let service = external(world, running, name, profile).await?;
+        world.keep(step, service);
+        return Ok(());
+    }
+    let bench = world.bench(step);
     let redis = world.services.iter().rev().find(|it| it.place.component == Component::Redis);
-    let places = Places {
-        bind: place.bind,
-        node: place.host,
-        http: place.port("http"),
-        tcp: place.port("rtc-tcp"),
-        udp: place.port("rtc-udp"),
-        key: KEY.to_owned(),
-        secret: SECRET.to_owned(),
-        redis: redis.map(|it| it.place.address("redis").to_string()),
+    let wish = Wish {
+        profile,
+        overrides: &world.overrides,
+        redis: redis.map(|it| it.place.address("redis")),
         webhook: None,
-        ..Places::usual()
-    };
-    let unknown = || StepError::assertion("the version of the server is not known");
-    let version = program.version.as_ref().ok_or_else(unknown)?;
-    let rendered = profile::render(profile, version, &places, &world.overrides)?;
-    rendered.warnings.iter().for_each(|it| step.log(it));
-    let config = place.inside.join("livekit.yaml").display().to_string();
-    let launch = Launch {
-        arguments: vec!["--config".to_owned(), config],
-        files: vec![("livekit.yaml".to_owned(), rendered.yaml)],
-        probe: Some(Probe::Http(place.address("http"), "/")),
         limit: setup.waits.ready,
-        ..Launch::default()
     };
-    world.start(step, place, &program, launch).await
+    let started = server::livekit(&setup.runtime, &bench, &program, name, wish).await?;
+    let (service, warnings) = started;
+    warnings.iter().for_each(|it| step.log(it));
+    world.keep(step, service);
+    Ok(())
+}
+
+/// A server that runs already: it has to be well, and cannot be given a configuration.
+async fn external(
+    world: &World,
+    running: &Running,
+    name: &str,
+    profile: &str,
+) -> Result<Service, StepError> {
+    let cannot = |what: String| {
+        let url = &running.url;
+        StepError::Unsupported(format!("the server at {url} runs already: {what}"))
+    };
+    if world.services.iter().any(|it| it.place.component == Component::Livekit) {
+        return Err(cannot("it cannot be a second one".to_owned()));
+    }
+    if profile != "basic" {
+        return Err(cannot(format!("it cannot be given the config profile `{profile}`")));
+    }
+    if let Some(setting) = world.overrides.keys().next() {
+        return Err(cannot(format!("its setting `{setting}` cannot be changed")));
+    }
+    Ok(foreign(running, name, world.setup.waits.ready).await?)
 }
 
 async fn redis(world: &mut World, step: &Context, name: &str) -> StepResult {
     let setup = std::sync::Arc::clone(&world.setup);
     let program = setup.program(Component::Redis)?;
-    let place =
-        setup.runtime.place(&world.bench(step), Component::Redis, name, &[tcp("redis", 6379)])?;
-    let (bind, port) = (place.bind.to_string(), place.port("redis").to_string());
-    let arguments = ["--bind", &bind, "--port", &port, "--save", "", "--appendonly", "no"];
-    let launch = Launch {
-        arguments: arguments.map(str::to_owned).to_vec(),
-        probe: Some(Probe::Redis(place.address("redis"))),
-        limit: setup.waits.ready,
-        ..Launch::default()
-    };
-    world.start(step, place, &program, launch).await
-}
-
-fn tcp(name: &'static str, usual: u16) -> Port {
-    Port { name, usual, is_udp: false }
+    let (bench, limit) = (world.bench(step), setup.waits.ready);
+    let service = server::redis(&setup.runtime, &bench, &program, name, limit).await?;
+    world.keep(step, service);
+    Ok(())
 }
 
 /// Ends what the attempt started: what needs others first, and by force what does not obey.

@@ -10,7 +10,7 @@ use crate::{
     context::Context,
     error::{StepError, StepResult},
     token::{self, Claims},
-    world::{KEY, SECRET, Token, World, expect},
+    world::{Token, World, expect},
 };
 
 /// A parameter of a step that makes a token, after identity and room.
@@ -117,7 +117,7 @@ fn look(all: &mut Vocabulary) {
         "The token has the signature of its key, and holds now.",
         async |world: &mut World, step: Context| {
             let jwt = &world.token(&step.text(0)?, &step.text(1)?)?.jwt;
-            token::verify(jwt, SECRET, Timestamp::now().as_second())
+            token::verify(jwt, world.credentials().1, Timestamp::now().as_second())
                 .map_err(|it| StepError::assertion(format!("the token is not valid: {it}")))?;
             Ok(())
         },
@@ -236,14 +236,15 @@ fn create(world: &mut World, step: &Context, granted: &[&str], parts: &[Part]) -
 impl World {
     /// Signs a token that holds from now on, and keeps it.
     pub fn sign(&mut self, identity: &str, room: &str, mut claims: Claims, life: Duration) {
+        let (key, secret) = self.credentials();
         let now = Timestamp::now().as_second();
         let end = now.saturating_add_unsigned(life.as_secs());
         let times = [("nbf", now), ("iat", now), ("exp", end)];
         claims.extend(times.map(|(name, time)| (name.to_owned(), json!(time))));
         claims.extend(
-            [("iss", KEY), ("sub", identity)].map(|(name, text)| (name.to_owned(), json!(text))),
+            [("iss", key), ("sub", identity)].map(|(name, text)| (name.to_owned(), json!(text))),
         );
-        let jwt = token::sign(&claims, SECRET);
+        let jwt = token::sign(&claims, secret);
         self.tokens.insert((identity.to_owned(), room.to_owned()), Token { jwt, claims });
     }
 }

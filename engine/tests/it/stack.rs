@@ -3,6 +3,8 @@
 //! The server of releases is a stand-in on loopback, and so is the `go` program: they behave as the real
 //! ones do in good and bad cases, and prove nothing of the names that the real ones use.
 
+#![expect(clippy::print_stdout, reason = "what stands in for something says so")]
+
 use std::{
     collections::BTreeMap,
     fs,

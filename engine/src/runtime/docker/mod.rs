@@ -1,0 +1,267 @@
+//! Programs as Docker containers: each attempt has a network of its own, each program an address in it.
+//!
+//! Addresses are chosen before anything is made, because the configuration of a server names its own;
+//! so the ports are the usual ones. The engine reaches them by address, which needs a daemon on the same
+//! machine. What is left after the engine was killed is found by its [labels](clean).
+
+mod clean;
+mod container;
+mod network;
+mod subnet;
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
+
+use bollard::{
+    models::{
+        ContainerCreateBody, EndpointIpamConfig, EndpointSettings, HostConfig, NetworkingConfig,
+    },
+    query_parameters::{
+        CreateContainerOptions, CreateImageOptionsBuilder, StartContainerOptions,
+        UploadToContainerOptionsBuilder,
+    },
+};
+use futures_util::StreamExt;
+
+pub(super) use self::network::Network;
+pub use self::{
+    clean::{Left, clean as clean_containers},
+    container::Container,
+};
+use super::{
+    Bench, Launch, Place, Port, Seat, Service, StartError, ledger::Ledger, service::Holder,
+};
+use crate::{
+    component::Component,
+    evidence::plain,
+    stack::{Origin, Program},
+};
+pub use bollard::Docker;
+
+/// Where a container sees its files.
+const INSIDE: &str = "/lkreport";
+
+/// What Docker says when it does not do something.
+pub type DockerError = bollard::errors::Error;
+
+/// The Docker daemon of this machine, or the one that `DOCKER_HOST` names; it has to answer.
+///
+/// # Errors
+///
+/// When there is none, or it does not answer.
+pub async fn daemon() -> Result<Docker, DockerError> {
+    // Daemons of many ages are about; each is spoken to in its own version.
+    Docker::connect_with_defaults()?.negotiate_version().await
+}
+
+/// Starts programs as containers.
+#[derive(Debug)]
+pub struct Containers {
+    docker: Docker,
+    ledger: Arc<Ledger>,
+    networks: Mutex<BTreeMap<PathBuf, Weak<Network>>>,
+}
+
+impl Containers {
+    /// Containers of a daemon, labelled with the mark of the ledger.
+    #[must_use]
+    pub fn new(docker: Docker, ledger: Arc<Ledger>) -> Self {
+        Self { docker, ledger, networks: Mutex::default() }
+    }
+
+    /// Removes what is left of this engine.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon does not answer.
+    pub async fn sweep(&self) -> Result<Left, DockerError> {
+        clean::of(&self.docker, self.ledger.mark()).await
+    }
+
+    pub(super) fn place(
+        &self,
+        bench: &Bench,
+        component: Component,
+        name: &str,
+        ports: &[Port],
+    ) -> io::Result<Place> {
+        let network = self.network(&bench.directory)?;
+        let host = IpAddr::V4(network.address()?);
+        fs::create_dir_all(&bench.logs)?;
+        Ok(Place {
+            name: name.to_owned(),
+            component,
+            host,
+            bind: host,
+            engine: IpAddr::V4(network.gateway()),
+            inside: PathBuf::from(INSIDE),
+            directory: bench.directory.join(plain(name)),
+            log: bench.log(component, name),
+            ports: ports.iter().map(|it| (*it, it.usual)).collect(),
+            seat: Seat::Network(network),
+        })
+    }
+
+    /// The network of an attempt.
+    fn network(&self, attempt: &Path) -> io::Result<Arc<Network>> {
+        let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
+        networks.retain(|_, it| it.strong_count() > 0);
+        if let Some(network) = networks.get(attempt).and_then(Weak::upgrade) {
+            return Ok(network);
+        }
+        let network = Arc::new(Network::new(&self.docker, self.ledger.mark())?);
+        networks.insert(attempt.to_owned(), Arc::downgrade(&network));
+        Ok(network)
+    }
+
+    pub(super) async fn start(
+        &self,
+        place: Place,
+        program: &Program,
+        launch: Launch,
+    ) -> Result<Service, StartError> {
+        let name = match &program.origin {
+            Origin::Image(it) => it.clone(),
+            _ => program.component.program().to_owned(),
+        };
+        let failed = |source| StartError::NotStarted { program: name.clone(), source };
+        let container = self.run(&place, program, &launch).await.map_err(failed)?;
+        let (holder, log) = (Holder::Container(container), place.log.clone());
+        Service { place, program: program.clone(), log, holder }.ready(&launch).await
+    }
+
+    async fn run(
+        &self,
+        place: &Place,
+        program: &Program,
+        launch: &Launch,
+    ) -> io::Result<Container> {
+        let (Origin::Image(image), Seat::Network(network)) = (&program.origin, &place.seat) else {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "it is no image"));
+        };
+        network.enter().await?;
+        let id = match self.create(place, image, launch, network).await {
+            Ok(id) => id,
+            Err(error) => {
+                network.leave().await;
+                return Err(io_error(error));
+            }
+        };
+        // From here on the container is removed also when something fails.
+        let mut container = Container::new(&self.docker, id, network, &place.log);
+        match self.begin(&mut container, launch).await {
+            Ok(()) => Ok(container),
+            Err(error) => {
+                container.kill().await;
+                Err(io_error(error))
+            }
+        }
+    }
+
+    /// Makes a container; an image that is not there is pulled.
+    async fn create(
+        &self,
+        place: &Place,
+        image: &str,
+        launch: &Launch,
+        network: &Network,
+    ) -> Result<String, DockerError> {
+        let body = body(place, image, launch, network, self.ledger.mark());
+        let options = None::<CreateContainerOptions>;
+        match self.docker.create_container(options.clone(), body.clone()).await {
+            Err(DockerError::DockerResponseServerError { status_code: 404, .. }) => {
+                pull(&self.docker, image).await?;
+                Ok(self.docker.create_container(options, body).await?.id)
+            }
+            created => Ok(created?.id),
+        }
+    }
+
+    async fn begin(&self, container: &mut Container, launch: &Launch) -> Result<(), DockerError> {
+        if !launch.files.is_empty() {
+            let to = UploadToContainerOptionsBuilder::new().path("/").build();
+            let files = bollard::body_full(packed(&launch.files)?.into());
+            self.docker.upload_to_container(container.id(), Some(to), files).await?;
+        }
+        let options = None::<StartContainerOptions>;
+        self.docker.start_container(container.id(), options).await?;
+        container.follow();
+        Ok(())
+    }
+}
+
+/// Brings an image from its registry.
+///
+/// # Errors
+///
+/// When there is none, or the registry cannot be reached.
+pub(crate) async fn pull(docker: &Docker, image: &str) -> Result<(), DockerError> {
+    let (name, tag) = image.rsplit_once(':').unwrap_or((image, "latest"));
+    let options = CreateImageOptionsBuilder::new().from_image(name).tag(tag).build();
+    let mut pulled = docker.create_image(Some(options), None, None);
+    while let Some(step) = pulled.next().await {
+        step?;
+    }
+    Ok(())
+}
+
+fn body(
+    place: &Place,
+    image: &str,
+    launch: &Launch,
+    network: &Network,
+    mark: &str,
+) -> ContainerCreateBody {
+    let address = EndpointIpamConfig {
+        ipv4_address: Some(place.host.to_string()),
+        ..EndpointIpamConfig::default()
+    };
+    let name = plain(&place.name);
+    let endpoint = EndpointSettings {
+        ipam_config: Some(address),
+        aliases: Some(vec![name.clone()]),
+        ..EndpointSettings::default()
+    };
+    let environment = launch.environment.iter().map(|(name, value)| format!("{name}={value}"));
+    ContainerCreateBody {
+        image: Some(image.to_owned()),
+        cmd: Some(launch.arguments.clone()),
+        env: Some(environment.collect()),
+        labels: Some(clean::labels(mark, &place.name)),
+        hostname: Some(name),
+        host_config: Some(HostConfig {
+            network_mode: Some(network.name().to_owned()),
+            ..HostConfig::default()
+        }),
+        networking_config: Some(NetworkingConfig {
+            endpoints_config: Some([(network.name().to_owned(), endpoint)].into()),
+        }),
+        ..ContainerCreateBody::default()
+    }
+}
+
+/// Files as an archive that makes their directory too.
+fn packed(files: &[(String, String)]) -> io::Result<Vec<u8>> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, text) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        let name = format!("{}/{name}", INSIDE.trim_start_matches('/'));
+        archive.append_data(&mut header, name, text.as_bytes())?;
+    }
+    archive.into_inner()
+}
+
+/// An error of Docker as one of IO, of the kind by which failures are classed.
+fn io_error(error: DockerError) -> io::Error {
+    let text = error.to_string();
+    let is_taken = ["already in use", "overlaps"].iter().any(|it| text.contains(it));
+    let kind = if is_taken { io::ErrorKind::AddrInUse } else { io::ErrorKind::Other };
+    io::Error::new(kind, error)
+}
