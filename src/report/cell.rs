@@ -112,9 +112,10 @@ pub struct CellCase {
     pub since: Option<Outcome>,
 }
 
-/// Whether all versions of `part` are among those of `whole`.
+/// Whether all versions of `part` are among those of `whole`; none at all are a combination of their own.
 fn contains(whole: &Combination, part: &Combination) -> bool {
-    part.iter().all(|(name, version)| whole.get(name) == Some(version))
+    part.is_empty() == whole.is_empty()
+        && part.iter().all(|(name, version)| whole.get(name) == Some(version))
 }
 
 /// Adds up all that is known of `versions`; `flaky_on` says for each run which cases are flaky on its

@@ -64,3 +64,14 @@ fn a_case_is_judged_on_the_newest_versions() {
                     It passes on livekit 1.10.1, livekit 1.8.4.";
     assert!(page.contains(sentence) && page.contains("Unexplained"), "{page}");
 }
+
+#[test]
+fn runs_that_name_no_versions_are_a_cell_of_their_own() {
+    let desk = Desk::new();
+    let none = json!({"versions": {}});
+    desk.add_run("a", "2026-11-19T10:00:00Z", &[("leave", "failed")], json!({}));
+    desk.add_run("b", "2026-11-20T10:00:00Z", &[("join", "passed")], none);
+    desk.build("results");
+    let page = desk.read("report/cells/no-versions/index.html");
+    assert!(page.contains("join") && !page.contains("leave"), "{page}");
+}
