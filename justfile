@@ -25,10 +25,10 @@ site:
 record:
     site/demo/record
 
-# Check a built site in a real browser: every page kind, every link, Lighthouse.
-browser SITE="target/demo/report":
+# Check a built site in a real browser: every page kind, every link, Lighthouse; `--firefox`: every page kind in Firefox.
+browser SITE="target/demo/report" *ARGS:
     npm ci --prefix tests/browser --no-audit --no-fund
-    node tests/browser/check.mjs {{SITE}}
+    node tests/browser/check.mjs {{SITE}} {{ARGS}}
 
 # Write the sample that proves a new version of the history's schema readable for ever.
 history-sample:

@@ -1,4 +1,4 @@
-// The quality floor of a built site: `node check.mjs SITE [--quick] [--inert]`.
+// The quality floor of a built site: `node check.mjs SITE [--quick] [--inert] [--firefox]`.
 //
 // Exit code 0: it holds. 1: it does not, and each finding is a line. 2: it could not be checked.
 
@@ -7,18 +7,20 @@ import net from "node:net";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
+import { checkInFirefox, launchFirefox } from "./firefox.mjs";
 import { checkInert, checkPage } from "./page.mjs";
 import { serve } from "./serve.mjs";
 import { examplesOf, pagesOf, readSite } from "./site.mjs";
 import { deadLinks, invalid, parseSite } from "./text.mjs";
 
-const USAGE = `usage: node check.mjs SITE [--quick] [--inert]
+const USAGE = `usage: node check.mjs SITE [--quick] [--inert] [--firefox]
 
-  SITE     the folder that \`lkreport build\` made
-  --quick  only the overview, a matrix and a case; no Lighthouse
-  --inert  only whether foreign text stays text: for sites built from hostile input
+  SITE       the folder that \`lkreport build\` made
+  --quick    only the overview, a matrix and a case; no Lighthouse
+  --inert    only whether foreign text stays text: for sites built from hostile input
+  --firefox  only how the pages do in Firefox, light and dark, served and as files
 
-The browser is $CHROMIUM, or /usr/bin/chromium.`;
+The browsers are $CHROMIUM, or /usr/bin/chromium, and $FIREFOX, or /usr/bin/firefox.`;
 
 /** The pages that people arrive at. */
 const ARRIVALS = ["overview", "matrix", "case"];
@@ -91,14 +93,44 @@ async function checkAllInert(browser, server, site) {
   report("canaries", began, `${files.length} pages and drawings, opened without their policy`, await forEach(files, (it) => checkInert(browser, server, it)));
 }
 
+async function checkFirefox(server, site, kinds) {
+  for (const scheme of ["light", "dark"]) {
+    const browser = await launchFirefox(scheme);
+    try {
+      for (const [kind, pages] of kinds) {
+        const began = performance.now();
+        const findings = [];
+        // One by one: it loses tabs that open while others close.
+        for (const it of pages) findings.push(...(await checkInFirefox(browser, scheme, server, site, it)));
+        report(`Firefox, ${scheme}, ${kind}`, began, pages.join(" "), findings);
+      }
+    } finally {
+      await browser.close();
+    }
+  }
+}
+
+async function checkChromium(server, site, kinds, { quick, inert }) {
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  if (!existsSync(executablePath)) throw new Error(`${executablePath}: no browser there; install Chromium, or say where it is in $CHROMIUM`);
+  const port = await freePort();
+  const browser = await chromium.launch({ executablePath, args: [...FLAGS, `--remote-debugging-port=${port}`] });
+  try {
+    await checkText(site, [...kinds.values()].flat());
+    if (inert) await checkAllInert(browser, server, site);
+    else await checkKinds(browser, server, site, kinds);
+    if (!quick && !inert) await checkSpeed(server, kinds, port);
+  } finally {
+    await browser.close();
+  }
+}
+
 async function main() {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean" }, inert: { type: "boolean" } } });
+  const options = Object.fromEntries(["quick", "inert", "firefox"].map((it) => [it, { type: "boolean" }]));
+  const { values, positionals } = parseArgs({ allowPositionals: true, options });
   if (positionals.length !== 1) throw new Error(USAGE);
   const site = await readSite(positionals[0]);
   if (!site.files.has("index.html")) throw new Error(`${site.root}: holds no index.html, so it is no built site`);
-  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-  if (!existsSync(executablePath)) throw new Error(`${executablePath}: no browser there; install Chromium, or say where it is in $CHROMIUM`);
-
   const kinds = examplesOf(site);
   const missing = ["overview", "matrix"].filter((it) => !kinds.has(it)).map((it) => `no page of the kind ${it}`);
   report("site", performance.now(), `${path.basename(site.root)}: ${pagesOf(site).length} pages of ${kinds.size} kinds`, missing);
@@ -106,15 +138,10 @@ async function main() {
   if (values.quick) for (const [kind, pages] of wanted) wanted.set(kind, pages.slice(0, 1));
 
   const server = await serve(site);
-  const port = await freePort();
-  const browser = await chromium.launch({ executablePath, args: [...FLAGS, `--remote-debugging-port=${port}`] });
   try {
-    await checkText(site, [...wanted.values()].flat());
-    if (values.inert) await checkAllInert(browser, server, site);
-    else await checkKinds(browser, server, site, wanted);
-    if (!values.quick && !values.inert) await checkSpeed(server, kinds, port);
+    if (values.firefox) await checkFirefox(server, site, wanted);
+    else await checkChromium(server, site, wanted, values);
   } finally {
-    await browser.close();
     await server.close();
   }
   console.log(failed ? "The floor does not hold." : "The floor holds.");

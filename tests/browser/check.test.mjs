@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
+import { firefoxPath } from "./firefox.mjs";
 import { kindOf } from "./site.mjs";
 
 const POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
@@ -90,6 +91,16 @@ test("every fault of a bad page is found", () => {
   const { status, said } = check({ ...GOOD, "index.html": page("", "Overview", faults) }, "--quick");
   assert.equal(status, 1, said);
   for (const [fault, [, expected]] of Object.entries(FAULTS)) assert.match(said, expected, fault);
+});
+
+test("what Firefox sees of a bad page is found, and a good site passes there", (t) => {
+  if (!firefoxPath()) return t.skip("NOT CHECKED: there is no Firefox; install it, or say where it is in $FIREFOX");
+  const good = check(GOOD, "--firefox");
+  assert.equal(good.status, 0, good.said);
+  const seen = ["an inline script", "a picture from elsewhere", "a picture without words", "width"].map((it) => FAULTS[it][0]);
+  const { status, said } = check({ ...GOOD, "index.html": page("", "Overview", seen.join("\n")), "site.js": "throw new Error('broken');" }, "--firefox");
+  assert.equal(status, 1, said);
+  for (const expected of [/light: says error: .*inline/i, /says error: .*broken/, /blocked the loading .* http:\/\/127\.0\.0\.1:9/, /dark: image-alt/, /scrolls sideways/, /file:\/\/: says error/]) assert.match(said, expected);
 });
 
 test("a loose policy, a message, and words that need JavaScript are found", () => {
