@@ -1,7 +1,8 @@
-//! The columns of the past in one file, so that a run's record is read only once.
+//! The columns of the past, so that a run's record is read only once; a file for each month of records,
+//! so that one more run rewrites only the newest.
 //!
 //! The cache is never trusted and never asked for: any damage, or another version, reads as none.
-//! Layout: [`MAGIC`], then a zstd frame of the cases (texts and lists once each, by number) and of
+//! Layout of a file: [`MAGIC`], then a zstd frame of the cases (texts and lists once each, by number) and of
 //! the runs (records, head as JSON, columns of results). Numbers are LEB128.
 
 use std::{collections::HashMap, io::Read, sync::Arc};
@@ -12,7 +13,7 @@ use crate::model::{CaseId, Outcome};
 /// What the file begins with; the digit is the version.
 const MAGIC: &[u8] = b"lkpast1\n";
 /// Where the cache stands in a history.
-pub(super) const NAME: &str = "cache/past-v1.zst";
+pub(super) const FOLDER: &str = "cache/past-v1";
 
 /// A run with the records that it was made of.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,17 +24,21 @@ pub(super) struct Cached {
     pub(super) run: PastRun,
 }
 
-/// The cases of the past and the runs that point to them, as one file.
-pub(super) fn encode(
-    cases: &[Known],
-    records: &[Vec<Object>],
-    runs: &[PastRun],
-) -> std::io::Result<Vec<u8>> {
+/// The file that has the run of these records: that of their month.
+pub(super) fn file_of(records: &[Object]) -> String {
+    let name = records.first().map_or("", |it| it.name.as_str());
+    let month = name.strip_prefix("runs/").and_then(|it| it.rsplit_once('/')).map_or("", |it| it.0);
+    format!("{FOLDER}/{}.zst", month.replace('/', "-"))
+}
+
+/// Some runs with their records, and those of the `cases` that they point to, as one file.
+pub(super) fn encode(cases: &[Known], runs: &[(&[Object], &PastRun)]) -> std::io::Result<Vec<u8>> {
     let mut out = Writer(Vec::with_capacity(1 << 20));
     let mut texts = Numbers::default();
     let mut lists = Numbers::default();
     let mut rows = Writer(Vec::new());
-    for case in cases {
+    let (places, used) = used(cases.len(), runs);
+    for case in used.iter().map(|it| &cases[*it]) {
         rows.0.extend(case.id.0.to_le_bytes());
         for text in [Some(&case.suite), Some(&case.name), case.feature.as_ref(), case.rule.as_ref()]
         {
@@ -53,16 +58,26 @@ pub(super) fn encode(
         out.number(list.len() as u64);
         list.iter().for_each(|it| out.number(texts.of(it)));
     }
-    out.number(cases.len() as u64);
+    out.number(used.len() as u64);
     out.0.append(&mut rows.0);
     out.number(runs.len() as u64);
-    records.iter().zip(runs).for_each(|(records, run)| out.run(records, run));
+    runs.iter().for_each(|(records, run)| out.run(records, run, &places));
     let mut packer = zstd::bulk::Compressor::new(1)?;
     packer.include_checksum(true)?;
     Ok([MAGIC, &packer.compress(&out.0)?].concat())
 }
 
-/// What a cache holds, if it is sound.
+/// For each of `n` cases its place among those that `runs` point to, and these in order.
+fn used(n: usize, runs: &[(&[Object], &PastRun)]) -> (Vec<u32>, Vec<usize>) {
+    let mut places = vec![0; n];
+    let results = runs.iter().flat_map(|(_, run)| &run.results);
+    results.for_each(|it| places[it.case as usize] = 1);
+    let used: Vec<usize> = (0..n).filter(|it| places[*it] > 0).collect();
+    (0..).zip(&used).for_each(|(place, case)| places[*case] = place);
+    (places, used)
+}
+
+/// What a file of the cache holds, if it is sound.
 pub(super) fn decode(bytes: &[u8]) -> Option<(Vec<Known>, Vec<Cached>)> {
     let frame = bytes.strip_prefix(MAGIC)?;
     let mut body = Vec::with_capacity(frame.len() * 4);
@@ -126,7 +141,7 @@ impl Writer {
         self.0.extend_from_slice(text.as_bytes());
     }
 
-    fn run(&mut self, records: &[Object], run: &PastRun) {
+    fn run(&mut self, records: &[Object], run: &PastRun, places: &[u32]) {
         self.number(records.len() as u64);
         for record in records {
             self.text(&record.name);
@@ -139,8 +154,9 @@ impl Writer {
         // Column by column, because like packs well beside like.
         let mut next = 0;
         for result in &run.results {
-            self.number(u64::from(result.case.wrapping_sub(next)));
-            next = result.case.wrapping_add(1);
+            let case = places[result.case as usize];
+            self.number(u64::from(case.wrapping_sub(next)));
+            next = case.wrapping_add(1);
         }
         run.results.iter().for_each(|it| self.number(it.millis.wrapping_add(1).into()));
         self.0.extend(run.results.iter().map(|it| it.attempts));

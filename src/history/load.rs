@@ -1,7 +1,7 @@
 //! All records of a history become its past; a cache saves reading those that were read before.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{PoisonError, RwLock},
 };
 
@@ -50,21 +50,19 @@ impl Store {
     /// # Errors
     /// Where the history cannot be listed.
     pub fn past_with(&self, fresh: &[Run]) -> Result<(Past, Vec<Problem>), HistoryError> {
-        let wanted = self.list()?.into_values();
-        let bytes = self.objects.read(cache::NAME).ok().flatten();
-        let (cases, cached) = bytes.and_then(|it| cache::decode(&it)).unwrap_or_default();
-        let before = cached.len();
+        let (wanted, (table, cached)) = rayon::join(|| self.list(), || self.cached());
         let mut known: HashMap<Vec<Object>, PastRun> =
             cached.into_iter().map(|it| (it.records, it.run)).collect();
         let (mut runs, mut missing) = (Vec::new(), Vec::new());
-        for records in wanted {
+        for records in wanted?.into_values() {
             match known.remove(&records) {
                 Some(run) => runs.push(Cached { records, run }),
                 None => missing.push(records),
             }
         }
-        let changed = !missing.is_empty() || runs.len() != before;
-        let table = RwLock::new(Table::of(cases));
+        let changed = missing.iter().chain(known.keys()).map(|it| cache::file_of(it));
+        let stale: BTreeSet<String> = changed.collect();
+        let table = RwLock::new(table);
         missing.retain(|records| {
             let run = outline_fresh(fresh, records, &table);
             let is_missing = run.is_none();
@@ -79,11 +77,26 @@ impl Store {
             runs.into_iter().map(|it| (it.records, it.run)).unzip();
         let table = table.into_inner().unwrap_or_else(PoisonError::into_inner);
         let cases = table.settle(&mut runs);
-        if changed {
-            self.write_cache(&cases, &records, &runs);
-        }
+        self.write_cache(&stale, &cases, &records, &runs);
         let cases = as_last_seen(cases, &mut runs);
         Ok((Past { cases, runs, ..Past::default() }, problems))
+    }
+
+    /// The runs that the cache has, and the cases that they point to.
+    fn cached(&self) -> (Table, Vec<Cached>) {
+        let files = self.objects.list(cache::FOLDER).unwrap_or_default();
+        let names: Vec<&str> = files.iter().map(|it| it.name.as_str()).collect();
+        let contents = self.objects.read_all(&names).into_par_iter();
+        let sound: Vec<_> = contents.filter_map(|it| cache::decode(&it.ok().flatten()?)).collect();
+        let (mut table, mut all) = (Table::default(), Vec::new());
+        for (cases, mut runs) in sound {
+            let places: Vec<u32> = cases.into_iter().map(|it| table.adopt(it)).collect();
+            for result in runs.iter_mut().flat_map(|it| &mut it.run.results) {
+                result.case = places[result.case as usize];
+            }
+            all.append(&mut runs);
+        }
+        (table, all)
     }
 
     /// Reads the runs that no cache has, some at a time.
@@ -138,12 +151,30 @@ impl Store {
         Loaded { run, sound, problems }
     }
 
-    /// Writes the cache if that is possible; without one, the next time takes longer.
-    fn write_cache(&self, cases: &[Known], records: &[Vec<Object>], runs: &[PastRun]) {
-        if let Ok(bytes) = cache::encode(cases, records, runs) {
-            let kept_out = self.objects.replace("cache/.gitignore", b"*\n".to_vec());
-            let _ = kept_out.and_then(|()| self.objects.replace(cache::NAME, bytes));
+    /// Writes these files of the cache where that is possible; without them, the next time takes longer.
+    fn write_cache(
+        &self,
+        stale: &BTreeSet<String>,
+        cases: &[Known],
+        records: &[Vec<Object>],
+        runs: &[PastRun],
+    ) {
+        let mut files: BTreeMap<&str, Vec<(&[Object], &PastRun)>> =
+            stale.iter().map(|it| (it.as_str(), Vec::new())).collect();
+        if files.is_empty() || self.objects.replace("cache/.gitignore", b"*\n".to_vec()).is_err() {
+            return;
         }
+        for (records, run) in records.iter().zip(runs) {
+            if let Some(file) = files.get_mut(cache::file_of(records).as_str()) {
+                file.push((records, run));
+            }
+        }
+        files.into_par_iter().for_each(|(file, runs)| {
+            let _ = match cache::encode(cases, &runs) {
+                Ok(bytes) if !runs.is_empty() => self.objects.replace(file, bytes),
+                _ => self.objects.delete(file),
+            };
+        });
     }
 }
 

@@ -10,6 +10,8 @@ use std::{
     sync::Arc,
 };
 
+use rayon::prelude::*;
+
 use super::{
     Known, PastRun,
     line::{CaseLine, Interner, Text},
@@ -31,13 +33,10 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// A table of cases that are known from elsewhere.
-    pub(super) fn of(cases: Vec<Known>) -> Self {
-        let mut table = Self::default();
-        let keys = cases.iter().map(|it| table.key(parts_of_known(it)));
-        table.places = keys.zip(0..).collect();
-        table.cases = cases;
-        table
+    /// The place of a case that is known from elsewhere; it is taken in where it is new.
+    pub(super) fn adopt(&mut self, case: Known) -> u32 {
+        let key = self.key(parts_of_known(&case));
+        self.places.get(&key).copied().unwrap_or_else(|| self.push(key, case))
     }
 
     /// The place of a case by the first half of its line, if a line like that was remembered.
@@ -105,7 +104,7 @@ impl Table {
         results.for_each(|it| used[it.case as usize] = true);
         let mut kept: Vec<(u32, Known)> =
             (0..).zip(self.cases).filter(|(place, _)| used[*place as usize]).collect();
-        kept.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)));
+        kept.par_sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)));
         let mut places = vec![u32::MAX; used.len()];
         for (new, (old, _)) in (0..).zip(&kept) {
             places[*old as usize] = new;

@@ -132,7 +132,7 @@ fn the_past_is_the_same_with_and_without_a_cache() {
         store.add(&run, None).unwrap();
     }
     let fresh = store.past().unwrap();
-    assert!(dir.path().join("cache/past-v1.zst").exists());
+    assert!(dir.path().join("cache/past-v1/2026-11.zst").exists());
     assert_eq!(store.past().unwrap(), fresh);
     assert_eq!(fresh.1, []);
     assert_eq!(fresh.0.runs.len(), 9);
@@ -146,7 +146,7 @@ fn the_past_is_the_same_with_and_without_a_cache() {
     early.cases[0].tags = ["@early".into()].into();
     store.add(&early, None).unwrap();
     let cached = store.past().unwrap();
-    std::fs::write(dir.path().join("cache/past-v1.zst"), b"lkpast1\ngarbage").unwrap();
+    std::fs::write(dir.path().join("cache/past-v1/2026-11.zst"), b"lkpast1\ngarbage").unwrap();
     assert_eq!(format!("{:?}", store.past().unwrap()), format!("{cached:?}"));
 }
 
@@ -310,6 +310,27 @@ fn writers_at_the_same_time_do_not_conflict() {
 }
 
 #[test]
+fn a_new_run_rewrites_only_its_month_of_the_cache() {
+    use std::os::unix::fs::MetadataExt;
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    let of = |month: &str| dir.path().join(format!("cache/past-v1/{month}.zst"));
+    let written = |month: &str| std::fs::metadata(of(month)).unwrap().ino();
+    for (id, day) in [("gh-1", "2026-10-02"), ("gh-2", "2026-11-02"), ("gh-3", "2026-12-02")] {
+        store.add(&run(id, &format!("{day}T10:00:00Z")), None).unwrap();
+    }
+    store.past().unwrap();
+    let before = ["2026-10", "2026-11"].map(written);
+    store.add(&run("gh-4", "2026-12-03T10:00:00Z"), None).unwrap();
+    let past = store.past().unwrap().0;
+    assert_eq!(past.runs.len(), 4);
+    assert_eq!(["2026-10", "2026-11"].map(written), before);
+    std::fs::remove_file(dir.path().join("runs/2026/10/gh-1.ndjson.zst")).unwrap();
+    assert_eq!(store.past().unwrap().0.runs.len(), 3);
+    assert!(!of("2026-10").exists() && written("2026-11") == before[1]);
+}
+
+#[test]
 fn the_order_of_adding_and_the_number_of_threads_leave_no_trace() {
     let runs: Vec<Run> = (0..40)
         .map(|n| {
@@ -327,7 +348,8 @@ fn the_order_of_adding_and_the_number_of_threads_leave_no_trace() {
         });
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let past = pool.install(|| store(dir.path()).past().unwrap());
-        (format!("{past:?}"), std::fs::read(dir.path().join("cache/past-v1.zst")).unwrap())
+        let read = |month| std::fs::read(dir.path().join(format!("cache/past-v1/{month}.zst")));
+        (format!("{past:?}"), ["2026-10", "2026-11", "2026-12"].map(|it| read(it).unwrap()))
     };
     let forwards = past_of(&mut runs.iter(), 1);
     let backwards = past_of(&mut runs.iter().rev(), 4);

@@ -46,7 +46,8 @@ fn a_bucket_over_http_holds_a_history() {
         names,
         [
             "/bucket/team/cache/.gitignore",
-            "/bucket/team/cache/past-v1.zst",
+            "/bucket/team/cache/past-v1/2026-11.zst",
+            "/bucket/team/cache/past-v1/2026-12.zst",
             "/bucket/team/evidence/gh-1.tar.zst",
             "/bucket/team/runs/2026/11/gh-1.ndjson.zst",
             "/bucket/team/runs/2026/12/gh-2.ndjson.zst",

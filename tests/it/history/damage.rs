@@ -216,7 +216,7 @@ proptest! {
         let store = store(dir.path());
         store.add(&run("gh-1", "2026-11-02T10:00:00Z"), None).unwrap();
         let past = store.past().unwrap();
-        let cache = dir.path().join("cache/past-v1.zst");
+        let cache = dir.path().join("cache/past-v1/2026-11.zst");
         let mut bytes = std::fs::read(&cache).unwrap();
         let at = at.index(bytes.len());
         bytes[at] = byte;
