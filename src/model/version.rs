@@ -1,6 +1,6 @@
 //! Components, their versions, and combinations of these.
 
-use std::{cmp::Ordering, collections::BTreeMap, fmt, iter};
+use std::{cmp::Ordering, collections::BTreeMap, fmt, iter, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -94,9 +94,11 @@ fn compare_prerelease(a: &str, b: &str) -> Ordering {
 }
 
 /// The versions of the components that split cells; all others are recorded and never do.
+///
+/// Many runs share one, so a copy of it costs next to nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Combination(BTreeMap<Component, Version>);
+pub struct Combination(Arc<BTreeMap<Component, Version>>);
 
 impl Combination {
     /// Keeps of `versions` what `components` names; a name that ends in `*` stands for a family.
@@ -109,13 +111,13 @@ impl Combination {
             })
         };
         let kept = versions.iter().filter(|(name, _)| counts(name));
-        Self(kept.map(|(name, it)| (name.clone(), it.clone())).collect())
+        Self::all(kept.map(|(name, it)| (name.clone(), it.clone())).collect())
     }
 
     /// All of `versions`.
     #[must_use]
-    pub const fn all(versions: BTreeMap<Component, Version>) -> Self {
-        Self(versions)
+    pub fn all(versions: BTreeMap<Component, Version>) -> Self {
+        Self(Arc::new(versions))
     }
 
     /// The part of an address: sorted `name-version`, joined with `_`.

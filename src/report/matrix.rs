@@ -1,6 +1,6 @@
 //! The matrix: versions against versions, or against suites where only one component varies.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::Serialize;
 
@@ -47,10 +47,12 @@ pub(super) fn tabs(past: &Past, combinations: &[Combination], components: &[Stri
     let mut versions: BTreeMap<&Component, BTreeSet<&Version>> = BTreeMap::new();
     let mut suites: BTreeMap<&Component, BTreeSet<&str>> = BTreeMap::new();
     let mut together: BTreeSet<(&Component, &Component)> = BTreeSet::new();
-    for (run, combination) in past.runs.iter().zip(combinations) {
+    let ran: HashSet<(&str, &Combination)> =
+        past.runs.iter().map(|it| it.head.suite.as_str()).zip(combinations).collect();
+    for (suite, combination) in ran {
         for (name, version) in combination.iter() {
             versions.entry(name).or_default().insert(version);
-            suites.entry(name).or_default().insert(&run.head.suite);
+            suites.entry(name).or_default().insert(suite);
             together.extend(combination.iter().map(|(other, _)| (name, other)));
         }
     }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     history::Past,
-    model::{Combination, Counts, Outcome},
+    model::{Combination, Component, Counts, Outcome, Version},
 };
 
 /// What the report is to go by.
@@ -122,14 +122,19 @@ pub struct SuiteFact {
 /// Makes the report of `past`.
 #[must_use]
 pub fn summarise(past: &Past, settings: &Settings) -> Report {
-    let combinations: Vec<Combination> = (past.runs.iter())
-        .map(|run| Combination::of(&run.head.versions, &settings.components))
-        .collect();
+    let combinations = combinations(past, &settings.components);
     let tabs = tabs(past, &combinations, &settings.components);
     let (flaky, flaky_on) = flaky(past);
-    let cells = cells(past, &combinations, &tabs, (settings, &flaky_on));
-    let (ranked, ranks) = rank(&combinations, &settings.components);
-    let suites = suites(past, &combinations, &ranked, aged_before(past, settings.aged_days));
+    let (cells, ((ranked, ranks), suites, cases)) = rayon::join(
+        || cells(past, &combinations, &tabs, (settings, &flaky_on)),
+        || {
+            let ranks = rank(&combinations, &settings.components);
+            let aged_before = aged_before(past, settings.aged_days);
+            let suites = suites(past, &combinations, &ranks.0, aged_before);
+            let cases = cases(past, &combinations, &suites, &flaky_on);
+            (ranks, suites, cases)
+        },
+    );
     let mut masked = BTreeMap::new();
     for (kind, n) in past.runs.iter().flat_map(|run| &run.head.masked) {
         *masked.entry(kind.clone()).or_default() += n;
@@ -137,7 +142,7 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
     let mut report = Report {
         as_of: past.runs.last().map(|run| run.head.started),
         runs: Vec::new(),
-        cases: cases(past, &combinations, &suites, &flaky_on),
+        cases,
         suites,
         recommended: recommend(past, &ranked, &cells),
         tabs,
@@ -148,6 +153,15 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
     };
     report.runs = runs(past, (combinations, ranks), flaky_on, (&report, settings));
     report
+}
+
+/// The combination of each run; runs with the same versions share one.
+fn combinations(past: &Past, components: &[String]) -> Vec<Combination> {
+    let mut seen: HashMap<&BTreeMap<Component, Version>, Combination> = HashMap::new();
+    let mut of = |versions| {
+        seen.entry(versions).or_insert_with(|| Combination::of(versions, components)).clone()
+    };
+    past.runs.iter().map(|run| of(&run.head.versions)).collect()
 }
 
 fn runs(
@@ -258,8 +272,9 @@ fn cells(
     (settings, flaky_on): (&Settings, &[Arc<[u32]>]),
 ) -> BTreeMap<String, Cell> {
     let mut wanted: HashSet<Combination> = combinations.iter().cloned().collect();
+    let distinct: Vec<Combination> = wanted.iter().cloned().collect();
     for tab in tabs {
-        for combination in combinations {
+        for combination in &distinct {
             let component = |name: &str| combination.get(name);
             let Some(row) = component(&tab.rows.component) else { continue };
             match &tab.columns {
