@@ -4,8 +4,9 @@
 //! plotters knows no classes, so each role is drawn in a colour that stands for it and is replaced
 //! afterwards; all text is written here, so that no font is measured.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::LazyLock};
 
+use aho_corasick::AhoCorasick;
 use plotters::{coord::types::RangedCoordf64, prelude::*};
 
 use crate::render::{
@@ -213,22 +214,28 @@ fn anchor(place: i32) -> &'static str {
     }
 }
 
+/// What the backend writes, and what stands for it: classes for colours, and nothing for noise.
+static DRESSES: LazyLock<(AhoCorasick, Vec<String>)> = LazyLock::new(|| {
+    let marks = Mark::LEGEND.iter().zip(0..).map(|(it, n)| (format!("#0200{n:02X}"), it.class()));
+    let roles = role::CLASSES.map(|(colour, class)| (colour.to_owned(), class));
+    let painted = roles.into_iter().chain(marks).flat_map(|(colour, class)| {
+        ["fill", "stroke"]
+            .map(|paint| (format!("{paint}=\"{colour}\""), format!("class=\"{class}\"")))
+    });
+    let noise =
+        ["\n", " opacity=\"1\"", " fill=\"none\"", " stroke=\"none\"", " stroke-width=\"1\""];
+    let noise = noise.map(|it| (it.to_owned(), String::new()));
+    let (written, meant): (Vec<_>, Vec<_>) = painted.chain(noise).unzip();
+    (AhoCorasick::new(written).expect("few and short patterns"), meant)
+});
+
 /// Gives the drawing its names, classes, labels and links.
 ///
 /// The drawing alone has the role of an image: links inside an image would be lost to whoever
 /// listens (<https://www.w3.org/TR/wai-aria-1.2/#img>).
 fn dress(svg: &str, frame: &Frame, canvas: &Canvas, over: &[Over]) -> String {
-    let mut body = svg.split_once('>').map_or("", |it| it.1).replace('\n', "");
-    let marks = Mark::LEGEND.iter().zip(0..).map(|(it, n)| (format!("#0200{n:02X}"), it.class()));
-    let roles = role::CLASSES.map(|(colour, class)| (colour.to_owned(), class));
-    for (colour, class) in roles.into_iter().chain(marks) {
-        for paint in ["fill", "stroke"] {
-            body = body.replace(&format!("{paint}=\"{colour}\""), &format!("class=\"{class}\""));
-        }
-    }
-    for noise in [" opacity=\"1\"", " fill=\"none\"", " stroke=\"none\"", " stroke-width=\"1\""] {
-        body = body.replace(noise, "");
-    }
+    let body = svg.split_once('>').map_or("", |it| it.1);
+    let body = DRESSES.0.replace_all(body, &DRESSES.1);
     let Canvas { class, size: (width, height), .. } = canvas;
     let mut out =
         format!("<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\"><g role=\"img\"");
@@ -242,7 +249,7 @@ fn dress(svg: &str, frame: &Frame, canvas: &Canvas, over: &[Over]) -> String {
         let _ = write!(out, "</{tag}");
     }
     out.push('>');
-    out.push_str(body.strip_suffix("</svg>").unwrap_or(&body));
+    out.push_str(body.trim_end().strip_suffix("</svg>").unwrap_or(&body));
     for it in over {
         if let Over::Label((x, y), anchor, text) = it {
             let _ = write!(out, "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">");

@@ -1,7 +1,5 @@
 //! `/cases/<slug>-<id>/`: why did it fail, since when, where else?
 
-use std::collections::BTreeMap;
-
 use super::{
     context::{Context, judged, marks, name, path, result_mark, shell_line, took, versions},
     overview::few,
@@ -41,8 +39,9 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
     let at = address::case(known);
     let mut shell = context.shell(&at, Section::Cases, name(known));
     let fact = &context.report.cases[story.case as usize];
+    let on_versions = by_combination(context, results);
     shell.mark = Some(judged(fact.outcome, fact.flaky));
-    shell.answer = answer(context, fact, results);
+    shell.answer = answer(context, fact, results, &on_versions);
     shell.crumbs =
         vec![Link { text: known.suite.to_string(), href: address::suite_cases(&known.suite, 1) }];
     let shown = story.shown.as_ref();
@@ -59,7 +58,7 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
         }),
         strip: strip(&shell.root, &marks(&last_results(context, results))),
         history: history(context, results),
-        elsewhere: elsewhere(context, results),
+        elsewhere: on_versions.iter().map(|it| elsewhere(context, it)).collect(),
         attempts: attempts
             .iter()
             .enumerate()
@@ -86,16 +85,28 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
     (at, view)
 }
 
+/// What it came to on one combination.
+struct OnVersions {
+    /// The newest run there, and its result.
+    newest: (usize, Outline),
+    passed: usize,
+    results: usize,
+}
+
 /// What it came to on the newest versions, and on which others it came to something else.
-fn answer(context: &Context<'_>, fact: &CaseFact, results: &[(u32, Outline)]) -> String {
+fn answer(
+    context: &Context<'_>,
+    fact: &CaseFact,
+    results: &[(u32, Outline)],
+    on_versions: &[OnVersions],
+) -> String {
     let judged_by = &context.report.runs[fact.run];
-    let is_there = |run: u32| context.report.runs[run as usize].rank == judged_by.rank;
-    let (there, elsewhere): (Vec<_>, Vec<_>) =
-        results.iter().copied().partition(|(run, _)| is_there(*run));
+    let rank = |run: usize| context.report.runs[run].rank;
+    let there = on_versions.iter().find(|it| rank(it.newest.0) == judged_by.rank);
     let on = versions(&judged_by.combination);
     let on = if on.is_empty() { String::new() } else { format!(" on {on}") };
     let word = match fact.outcome {
-        Outcome::Passed if there.last().is_some_and(|(_, it)| it.flaky) => {
+        Outcome::Passed if there.is_some_and(|it| it.newest.1.flaky) => {
             "passed only after failing".to_owned()
         }
         Outcome::Passed if fact.flaky => "is flaky: it passed".to_owned(),
@@ -103,22 +114,33 @@ fn answer(context: &Context<'_>, fact: &CaseFact, results: &[(u32, Outline)]) ->
         outcome => format!("was {outcome}"),
     };
     let date = format::date(context.run(fact.run).head.started);
-    let since = since(context, &there, elsewhere.is_empty());
-    format!("It {word}{on} on {date}.{since}{}", others(context, fact, &elsewhere))
+    let newest_there =
+        results.iter().rev().filter(|(run, _)| rank(*run as usize) == judged_by.rank);
+    let failing: Vec<usize> = newest_there
+        .take_while(|(_, it)| it.outcome.is_failing())
+        .map(|it| it.0 as usize)
+        .collect();
+    let of = there.map_or(0, |it| it.results);
+    let since = since(context, &failing, of, on_versions.len() == 1);
+    let elsewhere = on_versions.iter().filter(|it| rank(it.newest.0) != judged_by.rank);
+    format!("It {word}{on} on {date}.{since}{}", others(context, fact, elsewhere))
 }
 
 /// On which other versions it fails where it does not fail on the newest, or passes where it does.
-fn others(context: &Context<'_>, fact: &CaseFact, results: &[(u32, Outline)]) -> String {
-    let newest = by_combination(context, results).into_values().filter_map(|results| {
-        let (run, newest) = results.last()?;
-        let (on, outcome) = (&context.report.runs[*run as usize].combination, newest.outcome);
-        let differs = match fact.outcome.is_failing() {
-            true => outcome == Outcome::Passed,
-            false => outcome.is_failing(),
-        };
-        differs.then(|| versions(on)).filter(|it| !it.is_empty())
-    });
-    let names: Vec<String> = newest.collect();
+fn others<'a>(
+    context: &Context<'_>,
+    fact: &CaseFact,
+    elsewhere: impl Iterator<Item = &'a OnVersions>,
+) -> String {
+    let differs = |outcome: Outcome| match fact.outcome.is_failing() {
+        true => outcome == Outcome::Passed,
+        false => outcome.is_failing(),
+    };
+    let names: Vec<String> = elsewhere
+        .filter(|it| differs(it.newest.1.outcome))
+        .map(|it| versions(&context.report.runs[it.newest.0].combination))
+        .filter(|it| !it.is_empty())
+        .collect();
     match (names.is_empty(), fact.outcome.is_failing()) {
         (true, _) => String::new(),
         (false, true) => format!(" It passes on {}.", few(&names)),
@@ -126,21 +148,16 @@ fn others(context: &Context<'_>, fact: &CaseFact, results: &[(u32, Outline)]) ->
     }
 }
 
-/// Since when it has been failing, where it is; `everywhere` says that there are no other versions.
-fn since(context: &Context<'_>, results: &[(u32, Outline)], everywhere: bool) -> String {
-    let failing = results.iter().rev().take_while(|(_, it)| it.outcome.is_failing()).count();
-    if failing == 0 || results.len() == 1 {
-        return String::new();
-    }
+/// Since when it has been failing in the newest of so many runs, newest first; `everywhere` says that
+/// there are no other versions.
+fn since(context: &Context<'_>, failing: &[usize], of: usize, everywhere: bool) -> String {
+    let Some(first) = failing.last().filter(|_| of > 1) else { return String::new() };
     let there = if everywhere { "" } else { " there" };
-    let first = results[results.len() - failing].0 as usize;
-    let date = format::date(context.run(first).head.started);
-    match results.len() - failing {
-        0 => format!(" It never passed{there} in {}.", format::counted(failing as u64, "run")),
-        _ => format!(
-            " It has failed{there} since {date}, {} in a row.",
-            format::counted(failing as u64, "run")
-        ),
+    let date = format::date(context.run(*first).head.started);
+    let runs = format::counted(failing.len() as u64, "run");
+    match of - failing.len() {
+        0 => format!(" It never passed{there} in {runs}."),
+        _ => format!(" It has failed{there} since {date}, {runs} in a row."),
     }
 }
 
@@ -179,37 +196,34 @@ fn last_results(context: &Context<'_>, results: &[(u32, Outline)]) -> Vec<(Mark,
         .collect()
 }
 
-/// The results on each combination, the newest versions first.
-fn by_combination<'a>(
-    context: &Context<'_>,
-    results: &'a [(u32, Outline)],
-) -> BTreeMap<usize, Vec<&'a (u32, Outline)>> {
-    let mut by: BTreeMap<usize, Vec<&(u32, Outline)>> = BTreeMap::new();
-    for it in results {
-        by.entry(context.report.runs[it.0 as usize].rank).or_default().push(it);
+/// What the case came to on each combination, the newest versions first.
+fn by_combination(context: &Context<'_>, results: &[(u32, Outline)]) -> Vec<OnVersions> {
+    let mut by: Vec<Option<OnVersions>> = Vec::new();
+    by.resize_with(context.report.combinations.len(), || None);
+    for (run, newest) in results {
+        let place = &mut by[context.report.runs[*run as usize].rank];
+        let newest = (*run as usize, *newest);
+        let it = place.get_or_insert(OnVersions { newest, passed: 0, results: 0 });
+        it.newest = newest;
+        it.passed += usize::from(newest.1.outcome == Outcome::Passed);
+        it.results += 1;
     }
-    by
+    by.into_iter().flatten().collect()
 }
 
-fn elsewhere(context: &Context<'_>, results: &[(u32, Outline)]) -> Vec<Elsewhere> {
-    by_combination(context, results)
-        .into_values()
-        .filter_map(|results| {
-            let (run, newest) = results.last()?;
-            let fact = &context.report.runs[*run as usize];
-            let passed = results.iter().filter(|(_, it)| it.outcome == Outcome::Passed).count();
-            Some(Elsewhere {
-                versions: Link {
-                    text: fact.combination.to_string(),
-                    href: address::cell(&fact.combination.id()),
-                },
-                mark: judged(newest.outcome, newest.flaky || fact.is_flaky(newest.case)),
-                run: context.run_link(*run as usize),
-                passed: format!("{passed} of {}", results.len()),
-                duration: took(newest.millis).1,
-            })
-        })
-        .collect()
+fn elsewhere(context: &Context<'_>, it: &OnVersions) -> Elsewhere {
+    let (run, newest) = it.newest;
+    let fact = &context.report.runs[run];
+    Elsewhere {
+        versions: Link {
+            text: fact.combination.to_string(),
+            href: address::cell(&fact.combination.id()),
+        },
+        mark: judged(newest.outcome, newest.flaky || fact.is_flaky(newest.case)),
+        run: context.run_link(run),
+        passed: format!("{} of {}", it.passed, it.results),
+        duration: took(newest.millis).1,
+    }
 }
 
 fn facts(context: &Context<'_>, case: u32, results: &[(u32, Outline)]) -> Vec<Fact> {

@@ -39,6 +39,33 @@ const STRIP: usize = 60;
 /// How many items a list of changes shows at most.
 const LISTED: usize = 20;
 
+/// In how many parts the stories of cases are put together, so that threads share the work.
+const PARTS: usize = 16;
+
+/// The results of `cases`, which follow each other, by run; none of those that have no page.
+fn stories(past: &Past, report: &Report, cases: &[u32]) -> Vec<Vec<(u32, Outline)>> {
+    let (Some(&first), Some(&last)) = (cases.first(), cases.last()) else { return Vec::new() };
+    let results = |run: &'_ PastRun| {
+        let from = run.results.partition_point(|it| it.case < first);
+        let to = run.results.partition_point(|it| it.case <= last);
+        from..to
+    };
+    let mut sizes = vec![0; cases.len()];
+    for run in &past.runs {
+        run.results[results(run)].iter().for_each(|it| sizes[(it.case - first) as usize] += 1);
+    }
+    let has_page = |case: u32| report.cases[case as usize].has_page;
+    let size = |(case, n): (&u32, usize)| if has_page(*case) { n } else { 0 };
+    let mut stories: Vec<Vec<_>> =
+        cases.iter().zip(sizes).map(size).map(Vec::with_capacity).collect();
+    for (idx, run) in (0..).zip(&past.runs) {
+        for result in run.results[results(run)].iter().filter(|it| has_page(it.case)) {
+            stories[(result.case - first) as usize].push((idx, *result));
+        }
+    }
+    stories
+}
+
 impl<'a> Context<'a> {
     pub(in crate::render) fn new(
         past: &'a Past,
@@ -46,15 +73,11 @@ impl<'a> Context<'a> {
         title: &'a str,
         url: Option<&'a str>,
     ) -> Self {
-        let mut stories = vec![Vec::new(); past.cases.len()];
-        for (idx, run) in past.runs.iter().enumerate() {
-            let idx = u32::try_from(idx).expect("fewer runs than fit the memory");
-            for result in &run.results {
-                if report.cases[result.case as usize].has_page {
-                    stories[result.case as usize].push((idx, *result));
-                }
-            }
-        }
+        let cases: Vec<u32> = (0..u32::try_from(past.cases.len())
+            .expect("fewer cases than fit the memory"))
+            .collect();
+        let parts = cases.par_chunks(cases.len().div_ceil(PARTS).max(1));
+        let stories = parts.flat_map_iter(|part| stories(past, report, part)).collect();
         Self { past, report, title, url, stories }
     }
 

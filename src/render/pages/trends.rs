@@ -2,7 +2,7 @@
 
 use std::{
     cmp::{Ordering, Reverse},
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     time::Duration,
 };
 
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     history::{Known, Outline},
-    model::Outcome,
+    model::{Combination, Component, Outcome, Version},
     render::{
         address,
         chart::{Frame, LineChart, Point, Unit, line},
@@ -85,28 +85,39 @@ fn kinds(context: &Context<'_>) -> [Kind; 4] {
         ("suite", "By suite", BTreeMap::new()),
         ("branch", "By branch", BTreeMap::new()),
     ];
-    for (idx, run) in context.past.runs.iter().enumerate() {
-        let month = run.head.started.strftime("%Y-%m").to_string();
-        kinds[0].2.entry(month).or_default().push(idx);
-        for (name, version) in context.report.runs[idx].combination.iter() {
-            kinds[1].2.entry(format!("{name}-{version}")).or_default().push(idx);
+    let [month, version, suite, branch] = kinds.each_mut().map(|it| &mut it.2);
+    let mut names: HashMap<usize, Vec<String>> = HashMap::new();
+    for (idx, (run, fact)) in context.past.runs.iter().zip(&context.report.runs).enumerate() {
+        let day = format::date(run.head.started);
+        put(month, day.rsplit_once('-').map_or("", |it| it.0), idx);
+        let named = || fact.combination.iter().map(version_name).collect();
+        for name in names.entry(fact.rank).or_insert_with(named) {
+            put(version, name, idx);
         }
-        kinds[2].2.entry(run.head.suite.clone()).or_default().push(idx);
-        if let Some(branch) = &run.head.branch {
-            kinds[3].2.entry(branch.clone()).or_default().push(idx);
-        }
+        put(suite, &run.head.suite, idx);
+        run.head.branch.iter().for_each(|it| put(branch, it, idx));
     }
     kinds
 }
 
+fn put(by: &mut BTreeMap<String, Vec<usize>>, name: &str, idx: usize) {
+    match by.get_mut(name) {
+        Some(runs) => runs.push(idx),
+        None => _ = by.insert(name.to_owned(), vec![idx]),
+    }
+}
+
+fn version_name((name, version): (&Component, &Version)) -> String {
+    format!("{name}-{version}")
+}
+
 /// The versions of each component, newest first.
 fn newest_versions(context: &Context<'_>) -> Vec<String> {
-    let runs = context.report.runs.iter();
-    let versions: BTreeSet<_> = runs
-        .flat_map(|run| run.combination.iter())
+    let combinations: HashSet<_> = context.report.runs.iter().map(|it| &it.combination).collect();
+    let versions: BTreeSet<_> = (combinations.into_iter().flat_map(Combination::iter))
         .map(|(name, version)| (name, Reverse(version)))
         .collect();
-    versions.into_iter().map(|(name, Reverse(version))| format!("{name}-{version}")).collect()
+    versions.into_iter().map(|(name, Reverse(version))| version_name((name, version))).collect()
 }
 
 fn page(
