@@ -49,6 +49,8 @@ pub(super) fn build(config: &Config, talk: &Talk) -> anyhow::Result<()> {
     if let Some(file) = &config.matrix {
         write_matrix(file, &markdown::matrix(&past, &report, config.url.as_deref()), talk)?;
     }
+    // Freeing millions of results takes time for which nobody should wait.
+    rayon::spawn(move || drop((past, report)));
     Ok(())
 }
 
@@ -189,6 +191,7 @@ fn make_site(
         fresh: fresh.into_iter().map(|run| (run.head.id.clone(), run)).collect(),
     };
     let published = render::site((past, report), &known, look, &config.out)?;
+    rayon::spawn(move || drop(known.fresh));
     talk.say(&format!(
         "wrote {}, {} unchanged, {:.1} MB",
         counted(usize::try_from(published.written).unwrap_or(usize::MAX), "file"),
