@@ -38,17 +38,21 @@ pub(super) fn encode(cases: &[Known], runs: &[(&[Object], &PastRun)]) -> std::io
     let mut lists = Numbers::default();
     let mut rows = Writer(Vec::new());
     let (places, used) = used(cases.len(), runs);
+    let (mut above, mut lists_above) = ([None; 4], [None; 3]);
     for case in used.iter().map(|it| &cases[*it]) {
         rows.0.extend(case.id.0.to_le_bytes());
-        for text in [Some(&case.suite), Some(&case.name), case.feature.as_ref(), case.rule.as_ref()]
-        {
-            rows.number(text.map_or(0, |it| 1 + texts.of(it)));
+        let columns =
+            [Some(&case.suite), Some(&case.name), case.feature.as_ref(), case.rule.as_ref()];
+        for (text, above) in columns.into_iter().zip(&mut above) {
+            rows.number(text.map_or(0, |it| 1 + texts.below(above, it)));
         }
-        for list in [&case.path, &case.example, &case.tags] {
-            for text in list.iter() {
-                texts.of(text);
+        for (list, above) in
+            [&case.path, &case.example, &case.tags].into_iter().zip(&mut lists_above)
+        {
+            if above.is_none_or(|(it, _)| it != list) {
+                list.iter().for_each(|it| _ = texts.of(it));
             }
-            rows.number(lists.of(list));
+            rows.number(lists.below(above, list));
         }
     }
     out.number(texts.all.len() as u64);
@@ -117,6 +121,13 @@ impl<T: ?Sized> Default for Numbers<'_, T> {
 }
 
 impl<'a, T: ?Sized + Eq + std::hash::Hash> Numbers<'a, T> {
+    /// The number of what stands below `above` in a column, where most is the same as above.
+    fn below(&mut self, above: &mut Option<(&'a Arc<T>, u64)>, it: &'a Arc<T>) -> u64 {
+        let number = above.filter(|above| above.0 == it).map_or_else(|| self.of(it), |it| it.1);
+        *above = Some((it, number));
+        number
+    }
+
     fn of(&mut self, it: &'a Arc<T>) -> u64 {
         *self.places.entry(&**it).or_insert_with(|| {
             self.all.push(it);

@@ -113,6 +113,7 @@ pub(super) fn of_run(run: &Run, table: &RwLock<Table>) -> Option<PastRun> {
         return None;
     }
     let mut table = table.write().unwrap_or_else(PoisonError::into_inner);
+    table.reserve(keys.len());
     let mut sketch = Sketch { problems: run.problems.len(), ..Sketch::default() };
     for (case, key) in run.cases.iter().zip(keys) {
         sketch.push(Some(table.take(suite, case, key)), Facts::of_case(case));

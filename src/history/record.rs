@@ -20,12 +20,13 @@
 use std::io::Read;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
 use super::line::{CaseLine, Full, Interner};
-use crate::model::{Metrics, Problem, Run, RunHead, RunId};
+use crate::model::{Case, Metrics, Problem, Run, RunHead, RunId};
 
 /// The version of the schema that is written.
 pub const RECORD_VERSION: u32 = 1;
@@ -118,14 +119,23 @@ struct End {
     cases: usize,
 }
 
+/// How many cases a thread writes at once, so that little stands in memory twice.
+const AT_ONCE: usize = 1024;
+
 /// The lines of a record for `run`; `extras` are kept as they are.
 #[must_use]
 pub(super) fn body(run: &Run, extras: &[Value]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(512 + run.cases.len() * 96);
+    let mut text = Vec::with_capacity(512 + run.cases.len() * 128);
     let mark = Mark { record: RECORD_VERSION };
     push(&mut text, &HeadLine { lkreport: mark, head: &run.head });
-    for case in &run.cases {
-        push(&mut text, &CaseLine::of(case, run.head.started));
+    let lines = |cases: &[Case]| {
+        let mut text = Vec::with_capacity(cases.len() * 128);
+        cases.iter().for_each(|it| push(&mut text, &CaseLine::of(it, run.head.started)));
+        text
+    };
+    for some in run.cases.chunks(AT_ONCE * 8) {
+        let parts: Vec<Vec<u8>> = some.par_chunks(AT_ONCE).map(lines).collect();
+        parts.into_iter().for_each(|it| text.extend(it));
     }
     for problem in &run.problems {
         push(&mut text, &ProblemLine { problem });

@@ -72,6 +72,14 @@ impl Table {
         })
     }
 
+    /// Makes room for so many cases where there is none yet.
+    pub(super) fn reserve(&mut self, n: usize) {
+        if self.cases.is_empty() {
+            self.cases.reserve(n);
+            self.places.reserve(n);
+        }
+    }
+
     /// The place of a case with its key and its id; it is taken in where it is new.
     pub(super) fn take(&mut self, suite: &str, case: &Case, (key, id): (u64, CaseId)) -> u32 {
         self.places.get(&key).copied().unwrap_or_else(|| {

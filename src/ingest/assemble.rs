@@ -40,7 +40,7 @@ pub fn assemble(asked: &Asked, mut parts: Vec<Ingested>) -> Option<Run> {
     parts.sort_by_key(|it| attempt_of_bazel(&it.file));
     let mut head = head(asked, &parts);
     let mut problems = Vec::new();
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(parts.iter().map(|it| it.cases.len()).sum());
     let mut metrics = Metrics::default();
     for part in parts {
         for (kind, n) in part.masked {
@@ -75,6 +75,11 @@ fn in_order(case: &Case) -> impl Ord + '_ {
 /// Attempts keep the order of the files, unless all of them say when they began.
 pub(super) fn merge_attempts(entries: Vec<Case>) -> Vec<Case> {
     let ids: Vec<CaseId> = entries.par_iter().map(|it| it.id("")).collect();
+    let mut sorted = ids.clone();
+    sorted.par_sort_unstable();
+    if sorted.is_sorted_by(|a, b| a < b) {
+        return entries;
+    }
     let mut places: HashMap<CaseId, usize> = HashMap::with_capacity(entries.len());
     let mut cases: Vec<Case> = Vec::with_capacity(entries.len());
     for (entry, id) in entries.into_iter().zip(ids) {
