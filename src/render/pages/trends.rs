@@ -152,10 +152,12 @@ fn page(
         .collect();
     let of_suites = by_suite.iter().take(SPREAD);
     figures.extend(of_suites.filter_map(|(suite, runs)| spread::durations(context, suite, runs)));
-    shell.answer = match (runs, runs.len() < 2) {
-        ([], _) => "No run is known yet.".to_owned(),
-        (_, true) => "One run is a point, not a trend.".to_owned(),
-        _ => answer(runs.len(), by_suite.len(), &figures),
+    let is_empty = by_suite.values().all(|runs| runs.len() < 2);
+    shell.answer = match (runs.len(), is_empty) {
+        (0, _) => "No run is known yet.".to_owned(),
+        (1, _) => "One run is a point, not a trend.".to_owned(),
+        (n, true) => format!("Each of {n} suites ran once: points, not trends."),
+        (n, false) => answer(n, by_suite.len(), &figures),
     };
     if path != "trends/index.html" {
         shell.crumbs =
@@ -164,7 +166,7 @@ fn page(
     let newest = runs.iter().rev().take(LISTED).copied();
     let view = TrendsPage {
         groups,
-        empty: (runs.len() < 2).then(|| Empty {
+        empty: is_empty.then(|| Empty {
             text: "After the second run of a suite, its pass rate and duration are drawn here, run by run.".to_owned(),
             command: None,
         }),

@@ -36,6 +36,21 @@ fn a_change_is_marked_dated_and_named() {
 }
 
 #[test]
+fn suites_that_ran_once_each_have_no_trend() {
+    let desk = Desk::new();
+    add(&desk, 0, 60, "1.10.1");
+    let (_, text) = trends(&desk);
+    assert!(text.contains("One run is a point, not a trend."), "{text}");
+    desk.add_run("other", "2026-11-01T10:00:00Z", &[("a", "passed")], json!({"suite": "media"}));
+    let (_, text) = trends(&desk);
+    assert!(text.contains("Each of 2 suites ran once: points, not trends."), "{text}");
+    assert!(text.contains("After the second run of a suite"), "{text}");
+    add(&desk, 1, 60, "1.10.1");
+    let (_, text) = trends(&desk);
+    assert!(!text.contains("After the second run") && !text.contains("not trends"), "{text}");
+}
+
+#[test]
 fn without_a_change_nothing_is_marked() {
     let desk = Desk::new();
     (0..12).for_each(|n| add(&desk, n, 60 + n % 2, "1.10.1"));
