@@ -144,8 +144,14 @@ pub(super) fn cell(
     cell
 }
 
+/// The newest result of each case in `runs`, oldest first.
+///
 /// What did not exercise the product says nothing of it, so it hides no older result that did.
-fn newest_results(past: &Past, runs: &[usize], flaky_on: &[Arc<[u32]>]) -> Vec<CellCase> {
+pub(super) fn newest_results(
+    past: &Past,
+    runs: &[usize],
+    flaky_on: &[Arc<[u32]>],
+) -> Vec<CellCase> {
     let mut newest: Vec<Option<CellCase>> = vec![None; past.cases.len()];
     for &run in runs.iter().rev() {
         for result in &past.runs[run].results {
@@ -167,7 +173,7 @@ fn newest_results(past: &Past, runs: &[usize], flaky_on: &[Arc<[u32]>]) -> Vec<C
     newest.into_iter().flatten().collect()
 }
 
-fn count_flaky<'a>(cases: impl Iterator<Item = &'a CellCase>) -> u32 {
+pub(super) fn count_flaky<'a>(cases: impl Iterator<Item = &'a CellCase>) -> u32 {
     let flaky = cases.filter(|it| it.flaky && !it.outcome.is_failing()).count();
     u32::try_from(flaky).unwrap_or(u32::MAX)
 }

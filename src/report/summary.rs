@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::{
     Cell, Comparison, Flaky, State, Tab, Transitions,
-    cell::cell,
+    cell::{cell, count_flaky, newest_results},
     compare::{comparisons, transitions},
     flaky::flaky,
     matrix::tabs,
@@ -111,10 +111,13 @@ pub struct SuiteFact {
     pub leading: usize,
     /// The newest run of each of its combinations that are not aged, the newest versions first.
     pub newest_by_combination: Vec<usize>,
-    /// The outcomes of these runs, counted together.
+    /// The newest outcome of each case on each of these combinations, counted as in their cells.
     pub counts: Counts,
-    /// What these runs are shown as.
+    /// What these outcomes are shown as.
     pub state: State,
+    /// How many cases failed on the newest versions when they were last tried, and were not tried in
+    /// the newest run there.
+    pub left_out: u32,
     /// Whether its newest run is older than the newest of all by more than the limit.
     pub aged: bool,
 }
@@ -130,7 +133,7 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
         || {
             let ranks = rank(&combinations, &settings.components);
             let aged_before = aged_before(past, settings.aged_days);
-            let suites = suites(past, &combinations, &ranks.0, aged_before);
+            let suites = suites(past, (&combinations, &ranks), aged_before, &flaky_on);
             let cases = cases(past, &combinations, &suites, &flaky_on);
             (ranks, suites, cases)
         },
@@ -227,9 +230,9 @@ fn cases(
 
 fn suites(
     past: &Past,
-    combinations: &[Combination],
-    ranked: &[String],
+    (combinations, (ranked, ranks)): (&[Combination], &(Vec<String>, Vec<usize>)),
     aged_before: usize,
+    flaky_on: &[Arc<[u32]>],
 ) -> Vec<SuiteFact> {
     let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (idx, run) in past.runs.iter().enumerate() {
@@ -245,17 +248,23 @@ fn suites(
             .filter(|idx| seen.insert(&combinations[*idx]))
             .collect();
         newest_by_combination.sort_by_key(|idx| rank.get(combinations[*idx].id().as_str()));
-        let mut counts = Counts::default();
-        let mut flaky = 0;
+        let leading = newest_by_combination[0];
+        let (mut counts, mut flaky, mut left_out) = (Counts::default(), 0, 0);
         for &idx in &newest_by_combination {
-            counts.merge(&past.runs[idx].counts);
-            flaky += past.runs[idx].flaky;
+            let is_there = |it: &usize| ranks[*it] == ranks[idx];
+            let there: Vec<usize> = runs.iter().copied().filter(is_there).collect();
+            let cases = newest_results(past, &there, flaky_on);
+            let untried = cases.iter().filter(|it| it.outcome.is_failing() && it.run != leading);
+            left_out += if idx == leading { untried.count() } else { 0 };
+            counts.merge(&cases.iter().map(|it| it.outcome).collect());
+            flaky += count_flaky(cases.iter());
         }
         SuiteFact {
             name: name.to_owned(),
             state: State::of(&counts, flaky),
+            left_out: u32::try_from(left_out).unwrap_or(u32::MAX),
             aged: newest < aged_before,
-            leading: newest_by_combination[0],
+            leading,
             runs,
             newest,
             newest_by_combination,

@@ -34,7 +34,7 @@ pub(in crate::render) fn overview(
     let path = "index.html".to_owned();
     let mut shell = context.shell(&path, Section::Overview, context.title);
     let suites = &context.report.suites;
-    shell.mark = suites.iter().map(|suite| context.run_mark(suite.leading)).max();
+    shell.mark = suites.iter().map(|suite| mark(context, suite)).max();
     shell.answer = verdict(context);
     let newest: Vec<&SuiteFact> = by_newest(suites);
     let aged: Vec<Link> = (context.report.combinations.iter())
@@ -102,6 +102,11 @@ fn by_newest(suites: &[SuiteFact]) -> Vec<&SuiteFact> {
     newest
 }
 
+/// What the newest versions came to; leaving out what fails repairs nothing.
+fn mark(context: &Context<'_>, suite: &SuiteFact) -> Mark {
+    if suite.left_out > 0 { Mark::Fail } else { context.run_mark(suite.leading) }
+}
+
 /// What the newest versions came to in each suite, and then how the others did.
 fn verdict(context: &Context<'_>) -> String {
     let suites = &context.report.suites;
@@ -109,12 +114,12 @@ fn verdict(context: &Context<'_>) -> String {
         if suites.is_empty() {
             return "Nothing has been reported yet.".to_owned();
         }
-        let is_bad = |suite: &&SuiteFact| context.run_mark(suite.leading) == Mark::Fail;
+        let is_bad = |suite: &&SuiteFact| mark(context, suite) == Mark::Fail;
         let bad: Vec<&SuiteFact> = suites.iter().filter(is_bad).collect();
         let all = format::counted(suites.len() as u64, "suite");
         return match bad.as_slice() {
             [] => format!("All {all} pass on the newest versions.{}", others(context, suites)),
-            [one] => format!("1 of {all} fails: {}.", of_run(context, one.leading, true)),
+            [one] => format!("1 of {all} fails: {}.", of_leading(context, one, true)),
             _ => format!(
                 "{} of {all} fail on their newest versions: {}.",
                 format::number(bad.len() as u64),
@@ -122,7 +127,7 @@ fn verdict(context: &Context<'_>) -> String {
             ),
         };
     };
-    format!("{}.{}", of_run(context, only.leading, false), others(context, suites))
+    format!("{}.{}", of_leading(context, only, false), others(context, suites))
 }
 
 /// `media passes 26 of 30`
@@ -162,9 +167,10 @@ fn others(context: &Context<'_>, suites: &[SuiteFact]) -> String {
     text
 }
 
-fn of_run(context: &Context<'_>, idx: usize, named: bool) -> String {
-    let run = context.run(idx);
-    let on = versions(&context.report.runs[idx].combination);
+/// What the newest run on the newest versions of a suite came to, and what it left out.
+fn of_leading(context: &Context<'_>, suite_fact: &SuiteFact, named: bool) -> String {
+    let run = context.run(suite_fact.leading);
+    let on = versions(&context.report.runs[suite_fact.leading].combination);
     let suite = &run.head.suite;
     let subject = match (named, on.is_empty()) {
         (false, false) => on,
@@ -186,6 +192,11 @@ fn of_run(context: &Context<'_>, idx: usize, named: bool) -> String {
         0 => {}
         1 => text += "; 1 fails, not explained yet",
         n => text += &format!("; {} fail, not explained yet", format::number(n)),
+    }
+    match suite_fact.left_out {
+        0 => {}
+        1 => text += "; 1 that failed before was left out",
+        n => text += &format!("; {} that failed before were left out", format::number(n.into())),
     }
     if run.flaky > 0 {
         text += &format!("; {} passed only after failing", format::number(run.flaky.into()));

@@ -75,3 +75,29 @@ fn runs_that_name_no_versions_are_a_cell_of_their_own() {
     let page = desk.read("report/cells/no-versions/index.html");
     assert!(page.contains("join") && !page.contains("leave"), "{page}");
 }
+
+#[test]
+fn what_failed_and_is_left_out_is_not_called_good() {
+    let desk = Desk::new();
+    let told = |desk: &Desk| {
+        desk.build("results");
+        let badge = |name: &str| {
+            let badge = desk.json(&format!("report/badges/{name}.json"));
+            format!("{} {}", badge["message"].as_str().unwrap(), badge["color"].as_str().unwrap())
+        };
+        assert_eq!(badge("all"), badge("smoke"));
+        assert_eq!(badge("smoke"), badge("livekit-1.8.4"), "as its cell");
+        (badge("smoke"), text_of(&desk.read("report/index.html")))
+    };
+    desk.add_run("r1", DAYS[0], &[("joins", "failed"), ("leaves", "passed")], Value::Null);
+    desk.add_run("r2", DAYS[1], &[("joins", "skipped"), ("leaves", "passed")], Value::Null);
+    let (badge, overview) = told(&desk);
+    assert!(badge.starts_with("1 passed, 1 failed "), "{badge}");
+    let sentence = "livekit 1.8.4 passes 1 of 2 scenarios; 1 that failed before was left out.";
+    assert!(overview.contains(sentence), "{overview}");
+    assert!(desk.read("report/index.html").contains("class=\"answer fail\""));
+    desk.add_run("r3", DAYS[2], &[("joins", "passed"), ("leaves", "skipped")], Value::Null);
+    let (badge, overview) = told(&desk);
+    assert!(badge.starts_with("2 passed "), "{badge}");
+    assert!(!overview.contains("left out"), "{overview}");
+}
