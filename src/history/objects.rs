@@ -10,6 +10,7 @@ use std::{
     sync::{Arc, Once},
 };
 
+use jiff::SignedDuration;
 use object_store::{
     ObjectStore, ObjectStoreExt, PutMode, PutPayload, WriteMultipart, local::LocalFileSystem,
     path::Path as Key,
@@ -310,11 +311,30 @@ impl Objects {
         files.filter(|(_, meta)| meta.is_file()).collect()
     }
 
-    /// Whether an object is older than a day; nobody knows of a bucket, whose clock is another.
+    /// Whether an object is older than a day by the clock of whoever keeps it.
     pub(super) fn is_a_day_old(&self, name: &str) -> Result<bool, HistoryError> {
-        let Some(dir) = &self.dir else { return Ok(false) };
+        let Some(dir) = &self.dir else {
+            let age = self.now_of_bucket()? - self.written(name)?;
+            return Ok(age > SignedDuration::from_secs(24 * 60 * 60));
+        };
         let now = self.unfinished()?;
         Ok(std::fs::metadata(dir.join(name)).is_ok_and(|it| is_older(&it, now.path(), 24 * HOUR)))
+    }
+
+    /// When an object was written, by the clock of the bucket.
+    fn written(&self, name: &str) -> Result<SignedDuration, HistoryError> {
+        let head = self.runtime.block_on(self.store.head(&self.key(name)?));
+        let head = head.map_err(|cause| self.failed(name, cause))?;
+        Ok(SignedDuration::from_millis(head.last_modified.timestamp_millis()))
+    }
+
+    /// The time by the clock of the bucket, which is not ours: when it wrote what was just put there.
+    fn now_of_bucket(&self) -> Result<SignedDuration, HistoryError> {
+        let name = format!("cache/{UNFINISHED}now");
+        self.put(&name, Vec::new(), PutMode::Overwrite)?;
+        let now = self.written(&name);
+        self.delete(&name)?;
+        now
     }
 
     fn key(&self, name: &str) -> Result<Key, HistoryError> {

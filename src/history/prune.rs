@@ -49,7 +49,7 @@ pub struct Unclaimed {
     pub name: String,
     /// Its size.
     pub bytes: u64,
-    /// Whether it goes: it is older than a day. In a bucket nobody knows that, and it stays.
+    /// Whether it goes: it is older than a day.
     pub goes: bool,
 }
 

@@ -1,6 +1,6 @@
 //! A history in a bucket, over real HTTP to a small stand-in on the loopback.
 //!
-//! The stand-in knows the five requests of the
+//! The stand-in knows the six requests of the
 //! [S3 API](https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html)
 //! that a history needs, and checks no signatures.
 
@@ -12,7 +12,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use lkreport::history::{Added, Store};
+use lkreport::history::{Added, Policy, Store};
 
 use super::run;
 
@@ -23,6 +23,10 @@ fn a_bucket_over_http_holds_a_history() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let bucket = Bucket::default();
+    for unclaimed in ["old", "young"] {
+        let key = format!("/bucket/team/evidence/{unclaimed}.tar.zst");
+        bucket.lock().unwrap().insert(key, b"of a writer that was killed".to_vec());
+    }
     let served = Arc::clone(&bucket);
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
@@ -49,6 +53,7 @@ fn a_bucket_over_http_holds_a_history() {
             "/bucket/team/cache/past-v1/2026-11.zst",
             "/bucket/team/cache/past-v1/2026-12.zst",
             "/bucket/team/evidence/gh-1.tar.zst",
+            "/bucket/team/evidence/young.tar.zst",
             "/bucket/team/runs/2026/11/gh-1.ndjson.zst",
             "/bucket/team/runs/2026/12/gh-2.ndjson.zst",
         ]
@@ -64,6 +69,9 @@ fn use_a_bucket() {
     let (folder, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     std::fs::write(folder.path().join("log.txt"), "line").unwrap();
     let store = Store::open("s3://bucket/team/").unwrap();
+    let unclaimed = store.prune(&Policy::default(), false).unwrap().unclaimed;
+    let unclaimed: Vec<_> = unclaimed.iter().map(|it| (it.name.as_str(), it.goes)).collect();
+    assert_eq!(unclaimed, [("evidence/old.tar.zst", true), ("evidence/young.tar.zst", false)]);
     let first = run("gh-1", "2026-11-02T10:00:00Z");
     assert_eq!(store.add(&first, Some(folder.path())).unwrap(), Added::New);
     assert_eq!(store.add(&first, Some(folder.path())).unwrap(), Added::Same);
@@ -73,7 +81,8 @@ fn use_a_bucket() {
     assert_eq!(store.past().unwrap(), past);
     assert_eq!(store.run(&first.head.id).unwrap().0.unwrap(), first);
     assert_eq!(store.evidence(&first.head.id, out.path()).unwrap(), 1);
-    assert_eq!(store.verify().unwrap().problems, []);
+    let verified = store.verify().unwrap();
+    assert_eq!((verified.problems.len(), verified.unclaimed), (1, 1), "of the young one only");
 }
 
 /// Answers the requests of one connection.
@@ -105,7 +114,8 @@ fn serve(stream: TcpStream, bucket: &Bucket) -> Option<()> {
         let length = content.len();
         write!(
             answers,
-            "HTTP/1.1 {status}\r\ncontent-length: {length}\r\netag: \"e\"\r\nlast-modified: Mon, 02 Nov 2026 10:00:00 GMT\r\n{}\r\n",
+            "HTTP/1.1 {status}\r\ncontent-length: {length}\r\netag: \"e\"\r\nlast-modified: {}\r\n{}\r\n",
+            written(target),
             content_range(&asked, length, bucket),
         )
         .ok()?;
@@ -113,6 +123,12 @@ fn serve(stream: TcpStream, bucket: &Bucket) -> Option<()> {
             answers.write_all(&content).ok()?;
         }
     }
+}
+
+/// When the bucket wrote what: all of it long ago, but for what is young or was put there just now.
+fn written(target: &str) -> &'static str {
+    let is_young = target.contains("young") || target.contains("/cache/");
+    if is_young { "Tue, 03 Nov 2026 12:00:00 GMT" } else { "Mon, 02 Nov 2026 10:00:00 GMT" }
 }
 
 struct Asked<'a> {
@@ -163,6 +179,13 @@ fn answer(
         "POST" if query.starts_with("uploads") => {
             let begun = "<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>";
             ("200 OK", begun.into())
+        }
+        "POST" if query.starts_with("delete") => {
+            let body = String::from_utf8(body).unwrap();
+            let keys = body.split("<Key>").skip(1).filter_map(|it| it.split("</Key>").next());
+            let gone = keys.inspect(|it| _ = bucket.remove(&format!("/bucket/{it}")));
+            let gone = gone.map(|it| format!("<Deleted><Key>{it}</Key></Deleted>"));
+            ("200 OK", format!("<DeleteResult>{}</DeleteResult>", gone.collect::<String>()).into())
         }
         "POST" => {
             let done =
