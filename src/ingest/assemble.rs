@@ -10,7 +10,9 @@ use lkreport_contract::run::RunJson;
 use rayon::prelude::*;
 
 use super::{Format, Ingested, meta};
-use crate::model::{Attempt, Case, CaseId, Combination, Metrics, Run, RunHead, RunId, Version};
+use crate::model::{
+    Attempt, Case, CaseId, Combination, Failure, Metrics, Run, RunHead, RunId, Version,
+};
 
 /// What is known of a run from outside its files, in the shape of `run.json`.
 #[derive(Debug, Clone)]
@@ -90,7 +92,7 @@ pub(super) fn merge_attempts(entries: Vec<Case>) -> Vec<Case> {
             }
             Entry::Occupied(place) => {
                 let attempts = &mut cases[*place.get()].attempts;
-                attempts.extend(entry.attempts);
+                entry.attempts.into_iter().for_each(|it| add(attempts, it));
                 if attempts.iter().all(|it| it.started.is_some()) {
                     attempts.sort_by_key(|it| it.started);
                 }
@@ -98,6 +100,28 @@ pub(super) fn merge_attempts(entries: Vec<Case>) -> Vec<Case> {
         }
     }
     cases
+}
+
+/// Adds an attempt, or to the last one what failed when that was torn down.
+///
+/// pytest writes an entry of its own for what fails behind a test that failed already.
+fn add(attempts: &mut Vec<Attempt>, attempt: Attempt) {
+    let Some(before) = attempts.last_mut() else { return attempts.push(attempt) };
+    if !is_teardown(&attempt) || is_teardown(before) || !before.outcome.is_failing() {
+        return attempts.push(attempt);
+    }
+    before.duration = before.duration.into_iter().chain(attempt.duration).reduce(|a, b| a + b);
+    let torn_down = attempt.detail.map(|it| *it).unwrap_or_default();
+    let detail = before.detail_mut();
+    detail.failures.extend(torn_down.failures);
+    detail.artifacts.extend(torn_down.artifacts);
+    detail.output = detail.output.take().or(torn_down.output);
+}
+
+fn is_teardown(attempt: &Attempt) -> bool {
+    let failures = attempt.detail.as_deref().map_or(&[][..], |it| &it.failures);
+    let is_told = |it: &Failure| it.message.starts_with("failed on teardown with ");
+    !failures.is_empty() && failures.iter().all(is_told)
 }
 
 /// Leaves out a file that stands there twice, and one that tells in a poorer format what another
@@ -201,7 +225,10 @@ fn head(asked: &Asked, parts: &[Ingested]) -> RunHead {
         id: RunId::new(id.as_deref().unwrap_or(UNNAMED)),
         started: run.started.or(earliest).unwrap_or(asked.stamp),
         finished: run.finished.or(latest),
-        cut_short: said.clone().any(|it| it.cut_short),
+        cut_short: parts.iter().any(|it| {
+            let is_ended = it.format == Format::Run && asked.run.finished.is_some();
+            it.said.cut_short && !is_ended
+        }),
         failed_outside_cases: said.clone().any(|it| it.failed_outside_cases),
         suite,
         commit: run.commit,

@@ -84,6 +84,16 @@ fn a_run_that_never_said_its_end_was_cut_short() {
 }
 
 #[test]
+fn whoever_says_the_end_of_a_run_says_that_it_was_not_cut_short() {
+    let desk = Desk::new();
+    desk.add_run("r1", DAY_1, BEFORE, json!({"finished": null}));
+    let end = "finished=2026-11-19T11:00:00Z";
+    desk.ok(&["build", "--results", "results", "--meta", end, "--stamp", STAMP]);
+    let page = text_of(&desk.read("report/runs/r1/index.html"));
+    assert!(!page.contains("cut short") && page.contains("1 h"), "{page}");
+}
+
+#[test]
 fn runs_are_compared_on_their_branch_and_else_with_the_default_one() {
     let desk = Desk::new();
     let one = [("a", "passed")];
