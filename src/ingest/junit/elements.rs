@@ -43,6 +43,8 @@ pub(super) struct Elements<'r, 'i> {
     no_tags: Arc<[Arc<str>]>,
     /// Whether the root is one that Playwright writes.
     is_playwright: bool,
+    /// Whether TestNG wrote the suite.
+    is_testng: bool,
     /// Whether a case said itself when it began.
     has_times: bool,
     roots: u32,
@@ -68,6 +70,7 @@ impl<'r, 'i> Elements<'r, 'i> {
             no_tags: Arc::new([]),
             has_times: false,
             is_playwright: false,
+            is_testng: false,
             roots: 0,
             problems: 0,
         }
@@ -159,6 +162,7 @@ impl<'r, 'i> Elements<'r, 'i> {
             self.is_playwright =
                 tag.attributes().any(|it| matches!(it, Ok((name, _)) if name == "id"));
         }
+        self.is_testng = values::is_of_testng(&timestamp);
         let started = values::time(&timestamp);
         self.saw(started, values::duration(&time));
         let name = if kind == Kind::Suites { "".into() } else { self.intake.line(&name) };
@@ -344,7 +348,15 @@ impl<'r, 'i> Elements<'r, 'i> {
     }
 
     fn close_case(&mut self) {
-        let Some(case) = self.case.take() else { return };
+        let Some(mut case) = self.case.take() else { return };
+        // TestNG calls an attempt that it made again skipped; what else comes again is a further row,
+        // of which it does not say the values.
+        if self.is_testng && case.skipped.is_none() {
+            let times = self.paths.times(&case.path, &case.name);
+            if times > 1 {
+                case.example = [format!("#{times}").into()].into();
+            }
+        }
         self.suites.pass(case.duration.unwrap_or_default());
         let is_failed = case.has_failed() || case.status == Some(Outcome::Failed);
         let output = is_failed.then(|| self.intake.tail(self.output.as_str(), OUTPUT));

@@ -15,6 +15,8 @@ pub(super) struct Paths {
     by_class: HashMap<Box<str>, Arc<[Arc<str>]>>,
     /// The parameters that the tests of the innermost suite have had.
     rows: HashSet<Box<str>>,
+    /// How often a test of a name came in the innermost suite, by path and name.
+    times: HashMap<(Arc<[Arc<str>]>, Box<str>), u32>,
     names: HashSet<Arc<str>>,
 }
 
@@ -23,6 +25,14 @@ impl Paths {
     pub(super) fn enter_suite(&mut self) {
         self.by_class.clear();
         self.rows.clear();
+        self.times.clear();
+    }
+
+    /// How often a test of this name has come here, with this time.
+    pub(super) fn times(&mut self, path: &Arc<[Arc<str>]>, name: &str) -> u32 {
+        let times = self.times.entry((Arc::clone(path), name.into())).or_default();
+        *times += 1;
+        *times
     }
 
     /// The name of a test with parameters without their number, where what they are tells its rows apart.

@@ -47,6 +47,12 @@ pub(super) fn time(text: &str) -> Option<Timestamp> {
     (time.as_second() >= 946_684_800).then_some(time)
 }
 
+/// Whether only TestNG writes a time like that: `2026-11-21T15:50:48 UTC`.
+pub(super) fn is_of_testng(time: &str) -> bool {
+    let parts = time.split_once(' ').filter(|it| it.0.contains('T'));
+    parts.is_some_and(|it| !it.1.is_empty() && it.1.bytes().all(|it| it.is_ascii_uppercase()))
+}
+
 /// What a `status` or `result` says that is not said by an element; `None` for all words of success.
 pub(super) fn status(text: &str) -> Option<Outcome> {
     const SKIPPED: [&str; 11] = [
@@ -91,6 +97,15 @@ mod tests {
         assert_eq!(millis("PT1.5S"), Some(1500.0));
         for nothing in ["", "-1", "NaN", "inf", "1e400", "<<computed>>", "PT", "-PT1S", ",", "."] {
             assert_eq!(millis(nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn testng_is_known_by_its_times() {
+        assert!(is_of_testng("2026-11-21T15:50:48 UTC"));
+        for other in ["2026-11-21T15:50:48", "2021-03-07 10:36:56 UTC", "2026-11-21T15:50:48Z", ""]
+        {
+            assert!(!is_of_testng(other), "{other}");
         }
     }
 
