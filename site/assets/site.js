@@ -272,7 +272,7 @@
     };
     const select = (texts) => el("select", {}, el("option", { value: "", textContent: "all" }), ...texts.map((it) => el("option", { value: it, textContent: it })));
     const tool = el("div", { className: "tool" });
-    const fold = el("details", { className: "slicing" }, el("summary", { textContent: "Filter by suite, tag or date" }), tool);
+    const fold = el("details", { className: "slicing" }, el("summary", { textContent: "Filter by suite, tag or date of the newest results" }), tool);
     fold.ontoggle = () => {
       if (!fold.open || data) return;
       window.lkSlices = (it) => {
