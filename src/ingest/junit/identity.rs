@@ -8,6 +8,9 @@ use std::{
 
 use super::super::Intake;
 
+/// The path and the name of a test.
+type Named = (Arc<[Arc<str>]>, Box<str>);
+
 /// Gives each path once, however many cases stand there.
 #[derive(Default)]
 pub(super) struct Paths {
@@ -16,7 +19,7 @@ pub(super) struct Paths {
     /// The parameters that the tests of the innermost suite have had.
     rows: HashSet<Box<str>>,
     /// How often a test of a name came in the innermost suite, by path and name.
-    times: HashMap<(Arc<[Arc<str>]>, Box<str>), u32>,
+    times: HashMap<Named, u32>,
     names: HashSet<Arc<str>>,
 }
 
