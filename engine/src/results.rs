@@ -20,9 +20,12 @@ use crate::{
     messages::Stream,
     metrics::Meter,
     registry::Registry,
-    run::{self, Options, Summary},
+    run::{self, Case, Options, Summary},
     world::SECRET,
 };
+
+/// The file that names what did not pass, as Cucumber's own tools call it.
+pub const RERUN: &str = "rerun.txt";
 
 /// A results directory whose run has not begun.
 #[derive(Debug)]
@@ -68,7 +71,7 @@ impl Directory {
         Ok(Self { path, head, stream, meter })
     }
 
-    /// Runs the features and leaves `messages.ndjson`, `junit.xml`, `metrics.ndjson` and artifacts;
+    /// Runs the features and leaves `messages.ndjson`, `junit.xml`, `metrics.ndjson`, `rerun.txt` and artifacts;
     /// where something failed, also `failures.txt`.
     ///
     /// # Errors
@@ -93,12 +96,20 @@ impl Directory {
         if !failures.is_empty() {
             fs::write(directory.join("failures.txt"), failures.to_string())?;
         }
+        fs::write(directory.join(RERUN), rerun(&summary))?;
         if !summary.was_interrupted && summary.stream_error.is_none() {
             head.finished = Some(summary.finished);
             write_head(&directory, &head)?;
         }
         Ok(Results { directory, summary })
     }
+}
+
+/// The places of what did not pass, a line each, as `--features` takes them.
+fn rerun(summary: &Summary) -> String {
+    let failed = summary.cases.iter().filter(|it| !it.status().is_fine());
+    let place = |it: &Case| format!("{}:{}\n", it.scenario.uri, it.scenario.location.line);
+    failed.map(place).collect()
 }
 
 /// Swaps in `run.json`, so that nobody ever reads half of it.

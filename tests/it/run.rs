@@ -192,3 +192,17 @@ fn a_version_that_is_not_there_is_named_with_those_that_are() {
     assert!(said.contains("hint:"), "{said}");
     assert_clean(&desk);
 }
+
+#[test]
+fn a_scenario_for_other_versions_is_unsupported_and_no_failure() {
+    let Some(server) = server() else { return };
+    let desk = desk();
+    desk.write(
+        "features/later.feature",
+        "Feature: Later\n  @MinServerVersion:v99.1.0\n  Scenario: is not there yet\n    Given nothing that anybody knows\n",
+    );
+    let output = command(&desk, &server, &[]).output().unwrap();
+    let said = stderr(&output);
+    assert!(said.contains("unsupported is not there yet"), "{said}");
+    assert!(said.contains("it needs livekit 99.1.0 or newer"), "{said}");
+}

@@ -15,9 +15,10 @@ use serde::Serialize;
 
 use crate::{
     context::Context,
-    error::{Phase, StepError},
+    error::{Class, Phase, StepError, StepResult},
     hook::Scope,
     registry::{Body, Doing, Registry},
+    version::tags,
     world::{Setup, World},
 };
 
@@ -65,6 +66,7 @@ fn over(world: impl Fn() -> World + Send + Sync + 'static) -> Vocabulary {
     room::add(&mut all);
     metadata::add(&mut all);
     pending::add(&mut all);
+    all.registry.before(Scope::all().named("fits the versions").ordered(-100), fits);
     all.registry.after(Scope::all().named("ends what the scenario started"), server::end);
     all
 }
@@ -124,6 +126,17 @@ impl Vocabulary {
             pending,
         });
         self
+    }
+}
+
+/// A scenario whose tags rule out the versions of the run is unsupported.
+async fn fits(world: &mut World, step: Context) -> StepResult {
+    let scenario = step.scenario.as_ref();
+    let tags = scenario.into_iter().flat_map(|it| it.tags());
+    match tags::unsupported(tags, &world.setup.versions) {
+        Ok(None) => Ok(()),
+        Ok(Some(reason)) => Err(StepError::Unsupported(reason)),
+        Err(error) => Err(StepError::failed(Class::Other, error.to_string())),
     }
 }
 

@@ -64,7 +64,15 @@ async fn a_results_directory_holds_head_stream_junit_and_artifacts() {
     let under = tempfile::tempdir().unwrap();
     let results = results(under.path(), Some("run 1"), FEATURE).await.unwrap();
     assert_eq!(results.directory, under.path().join("run-1"));
-    let expected = ["artifacts", "junit.xml", "messages.ndjson", "run.json"];
+    let expected = [
+        "artifacts",
+        "failures.txt",
+        "junit.xml",
+        "messages.ndjson",
+        "metrics.ndjson",
+        "rerun.txt",
+        "run.json",
+    ];
     assert_eq!(names(&results.directory), expected);
     let head = head(&results.directory);
     assert_eq!((head.id.as_deref(), head.suite.as_deref()), (Some("run 1"), Some("rooms")));

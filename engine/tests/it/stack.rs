@@ -125,7 +125,7 @@ async fn a_release_is_downloaded_checked_and_kept() {
     assert_eq!(fetch(nobody).await.unwrap(), Origin::File(file.clone()));
     let stack = Stack::of(&[Kind::Path], folder.path(), "");
     let program = stack.find(Component::Livekit, None).unwrap();
-    assert_eq!(program.reported().as_deref(), Some("9.8.7"));
+    assert_eq!(program.reported().await.as_deref(), Some("9.8.7"));
 }
 
 #[tokio::test]
