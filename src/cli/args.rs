@@ -1,8 +1,14 @@
 //! What was typed.
 
+#[cfg(feature = "engine")]
+mod engine;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
+
+#[cfg(feature = "engine")]
+pub(super) use self::engine::{Grants, Health, Stack, StackCommand, Token, TokenCommand, Where};
 
 /// Test results of a LiveKit deployment in; a site, a compatibility matrix and a verdict out.
 ///
@@ -51,6 +57,15 @@ pub(super) enum Command {
     /// List the steps that features can use, with what they mean
     #[cfg(feature = "engine")]
     Steps(Steps),
+    /// Look after the programs that `run` starts: what is there, what is missing, what was left
+    #[cfg(feature = "engine")]
+    Stack(Stack),
+    /// Ask LiveKit and its friends whether they are well
+    #[cfg(feature = "engine")]
+    Health(Health),
+    /// Make access tokens, for people and for scripts
+    #[cfg(feature = "engine")]
+    Token(Token),
     /// Say what would be read from files, without keeping anything
     Inspect(Inspect),
     /// Write a commented configuration, a first known issue and a workflow into this folder
@@ -126,6 +141,8 @@ pub(super) struct Build {
     lkreport run --livekit 1.8.4                        # features/ against one version\n  \
     lkreport run --livekit 1.8.4,1.11.0,1.13.5 --jobs 2 # the same against three, one after the other\n  \
     lkreport run --features features/tokens.feature:12  # one scenario\n  \
+    lkreport run --runtime docker --livekit 1.8.4       # in containers, from images\n  \
+    lkreport run --url ws://127.0.0.1:7880 --api-key devkey --livekit 1.8.4 # a server that runs already\n  \
     lkreport run --dry-run                              # is every step known?\n  \
     lkreport run && lkreport build --results results/   # and the site\n\n\
     The exit code is 1 when something failed, 2 when a feature file or the set-up is wrong.")]
@@ -164,9 +181,21 @@ pub(super) struct Run {
     /// What the runs are called together [default: livekit]
     #[arg(long, value_name = "NAME", env = "LKREPORT_SUITE")]
     pub(super) suite: Option<String>,
-    /// Where programs lie, as `<program>/<version>/<program>` [default: ~/.cache/lkreport/stack]
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "LKREPORT_STACK")]
-    pub(super) stack: Option<PathBuf>,
+    /// Where programs come from.
+    #[command(flatten)]
+    pub(super) programs: Where,
+    /// What starts programs
+    #[arg(long, value_name = "NAME", value_parser = ["process", "docker"], default_value = "process", env = "LKREPORT_RUNTIME")]
+    pub(super) runtime: String,
+    /// Use a server that runs already, of the one version that `--livekit` names
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, requires_all = ["api_key", "livekit"])]
+    pub(super) url: Option<String>,
+    /// The API key of that server
+    #[arg(long, value_name = "KEY", env = "LIVEKIT_API_KEY")]
+    pub(super) api_key: Option<String>,
+    /// The environment variable with the secret of that key
+    #[arg(long, value_name = "NAME", default_value = "LIVEKIT_API_SECRET")]
+    pub(super) api_secret_env: String,
     /// List the scenarios that would run, and run none
     #[arg(long, conflicts_with = "dry_run")]
     pub(super) list: bool,

@@ -45,6 +45,8 @@ pub(super) struct Layer {
     mask: MaskLayer,
     aged: AgedLayer,
     retention: RetentionLayer,
+    pub(super) stack: StackLayer,
+    pub(super) health: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -79,6 +81,15 @@ struct RetentionLayer {
     all_days: Option<u32>,
     daily_days: Option<u32>,
     budget: Option<String>,
+}
+
+/// Where the programs come from that `run` starts.
+#[derive(Debug, Default, Clone, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct StackLayer {
+    pub(super) providers: Option<Vec<String>>,
+    pub(super) directory: Option<PathBuf>,
+    pub(super) releases: Option<String>,
 }
 
 /// Everything that a build goes by, complete.
@@ -206,6 +217,8 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         mask: MaskLayer { patterns },
         aged: AgedLayer { days },
         retention,
+        stack: _,
+        health: _,
     } = layer;
     let components = components.unwrap_or_else(|| COMPONENTS.map(Into::into).into());
     let masks: Vec<(String, String)> = patterns.into_iter().collect();

@@ -36,6 +36,12 @@ pub fn main() -> ExitCode {
         Command::Run(args) => engine::run(args, &cli.global, &talk),
         #[cfg(feature = "engine")]
         Command::Steps(args) => engine::steps(args),
+        #[cfg(feature = "engine")]
+        Command::Stack(args) => engine::stack(args, &cli.global, &talk),
+        #[cfg(feature = "engine")]
+        Command::Health(args) => engine::health(args, &cli.global),
+        #[cfg(feature = "engine")]
+        Command::Token(args) => engine::token(args),
         Command::Inspect(args) => inspect::run(args, &cli.global, &talk),
         Command::Export(args) => export::run(args, &cli.global, &talk),
         Command::Schema(args) => schema::run(args),

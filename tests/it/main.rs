@@ -7,6 +7,8 @@ mod cli;
 mod cucumber;
 mod desk;
 mod gherkin;
+#[cfg(feature = "engine")]
+mod health;
 mod history;
 mod junit;
 mod logs;
@@ -15,4 +17,6 @@ mod named_secrets;
 mod run;
 mod schemas;
 mod site;
+#[cfg(feature = "engine")]
+mod stack;
 mod tidy;

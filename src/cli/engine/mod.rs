@@ -1,10 +1,16 @@
-//! What drives the engine: `run`, `steps`.
+//! What drives the engine: `run`, `steps`, and what stands around it: `stack`, `health`, `token`.
 
+mod doctor;
 mod dry;
 mod features;
+mod health;
 mod log;
+mod playing;
+mod programs;
 mod run;
+mod stack;
 mod steps;
+mod token;
 mod watch;
 
-pub(super) use self::{run::run, steps::steps};
+pub(super) use self::{health::health, run::run, stack::stack, steps::steps, token::token};

@@ -11,10 +11,10 @@ use lkreport_engine::{
     results::Directory,
     run::{Limits, Options, Order, Selection, Summary, Weights},
     runtime::{
-        Processes, Runtime,
+        Containers, Processes, Runtime,
         ledger::{self, Ledger},
     },
-    stack::{self, Provider, Stack},
+    stack::Stack,
     steps::vocabulary,
     tag::TagExpression,
     version::{Combination, Version},
@@ -26,11 +26,13 @@ use super::{
     super::{
         args::{self, Global},
         config::job_of_environment,
-        output::{Answer, Hint, Talk, counted},
+        output::{Answer, Talk},
     },
     dry,
     features::{self, Features},
-    log, watch,
+    log,
+    programs::{self, Programs},
+    stack, watch,
 };
 
 pub(in super::super) fn run(
@@ -38,8 +40,6 @@ pub(in super::super) fn run(
     global: &Global,
     talk: &Talk,
 ) -> anyhow::Result<Answer> {
-    // Two libraries bring a cryptography each; whoever comes first decides for all.
-    _ = rustls::crypto::ring::default_provider().install_default();
     log::begin(global.verbose);
     let usual = [PathBuf::from("features")];
     let paths = if args.features.is_empty() { &usual[..] } else { &args.features };
@@ -50,38 +50,10 @@ pub(in super::super) fn run(
         return dry::run(&features.sources, &options.selection, args.list);
     }
     let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let stack = Stack { providers: vec![Provider::Path(directory(args))] };
-    let versions = versions(args, &stack)?;
-    tokio.block_on(all(args, &features, &options, &stack, (&versions, waits), talk))
-}
-
-fn directory(args: &args::Run) -> PathBuf {
-    args.stack.clone().unwrap_or_else(stack::default_directory)
-}
-
-/// The versions that were asked for, or the newest that is there.
-fn versions(args: &args::Run, stack: &Stack) -> anyhow::Result<Vec<Version>> {
-    let newest = || stack::versions_below(&directory(args), Component::Livekit).into_iter().take(1);
-    let mut versions = args.livekit.clone();
-    if versions.is_empty() {
-        versions.extend(newest());
-    }
-    let hint = || {
-        Hint("`lkreport stack doctor` says what is there and how to get what is missing".to_owned())
-    };
-    if versions.is_empty() {
-        let place = directory(args);
-        return Err(
-            anyhow::anyhow!("{}: no livekit-server is there", place.display()).context(hint())
-        );
-    }
-    for version in &versions {
-        stack
-            .find(Component::Livekit, Some(version))
-            .map_err(anyhow::Error::from)
-            .with_context(hint)?;
-    }
-    Ok(versions)
+    let programs = Programs::of_run(args, global)?;
+    let stack = &programs.stack;
+    let versions = tokio.block_on(programs.versions(&args.livekit))?;
+    tokio.block_on(all(args, &features, &options, stack, (&versions, waits), talk))
 }
 
 fn options(args: &args::Run, features: &Features) -> anyhow::Result<Options> {
@@ -141,12 +113,12 @@ async fn all(
     talk: &Talk,
 ) -> anyhow::Result<Answer> {
     let running = ledger::default_directory();
-    let left = ledger::clean(&running)?;
-    if !left.processes.is_empty() {
-        talk.say(&format!(
-            "ended {} that an earlier run left",
-            counted(left.processes.len(), "process")
-        ));
+    let docker = match args.runtime.as_str() {
+        "docker" => Some(programs::docker().await?),
+        _ => None,
+    };
+    for line in stack::clean(&running, docker.as_ref()).await? {
+        talk.say(&line);
     }
     let ledger = Arc::new(Ledger::open(&running)?);
     let interrupt = interrupt(options.cancelled.clone());
@@ -155,7 +127,10 @@ async fn all(
         let wanted = Combination::from_iter([("livekit".to_owned(), version.clone())]);
         let setup = Setup {
             stack: stack.clone(),
-            runtime: Runtime::Process(Processes::new(Arc::clone(&ledger))),
+            runtime: match &docker {
+                Some(it) => Runtime::Docker(Containers::new(it.clone(), Arc::clone(&ledger))),
+                None => Runtime::Process(Processes::new(Arc::clone(&ledger))),
+            },
             versions: wanted,
             directory: ledger.directory()?,
             waits,
@@ -168,6 +143,9 @@ async fn all(
         }
     }
     interrupt.abort();
+    if let Some(docker) = docker {
+        Containers::new(docker, Arc::clone(&ledger)).sweep().await.context("Docker")?;
+    }
     anyhow::ensure!(is_readable, "some feature files could not be read; the rest ran");
     if options.cancelled.is_cancelled() {
         return Ok(Answer::Interrupted);

@@ -12,7 +12,12 @@ use crate::desk::{Desk, STAMP, junit, samples, stderr, stdout};
 const FIELDS: [&str; 9] =
     ["attempts", "cases", "entries", "file", "flaky", "format", "outcomes", "problems", "runs"];
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 17] = [
+    "run",
+    "steps",
+    "stack",
+    "health",
+    "token",
     "build",
     "inspect",
     "init",
@@ -180,7 +185,11 @@ fn the_manual_the_completions_and_the_help_name_every_command() {
     let desk = Desk::new();
     let (man, bash, help) =
         (desk.ok(&["man"]), desk.ok(&["completions", "bash"]), desk.ok(&["--help"]));
-    let is_there = |it: &&str| *it != "serve" || cfg!(feature = "serve");
+    let of_the_engine = ["run", "steps", "stack", "health", "token"];
+    let is_there = |it: &&str| match *it {
+        "serve" => cfg!(feature = "serve"),
+        it => cfg!(feature = "engine") || !of_the_engine.contains(&it),
+    };
     for command in COMMANDS.into_iter().filter(is_there) {
         assert!(man.contains(command) && bash.contains(command), "{command}");
         assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");

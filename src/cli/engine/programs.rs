@@ -1,0 +1,123 @@
+//! Where the programs of a command come from: what was typed, over what the configuration says.
+
+use std::{env, path::PathBuf};
+
+use anyhow::Context;
+use lkreport_engine::{
+    component::Component,
+    runtime::{Docker, daemon},
+    stack::{self, GITHUB, Kind, Provider, Running, Stack},
+    version::Version,
+};
+
+use super::super::{
+    args::{self, Global},
+    config,
+    output::Hint,
+};
+
+/// Where programs come from, and where they lie.
+#[derive(Debug)]
+pub(super) struct Programs {
+    pub(super) stack: Stack,
+    pub(super) order: Vec<Kind>,
+    pub(super) directory: PathBuf,
+    pub(super) releases: String,
+}
+
+impl Programs {
+    /// All providers that were asked for.
+    pub(super) fn new(typed: &args::Where, global: &Global) -> anyhow::Result<Self> {
+        // Two libraries bring a cryptography each; whoever comes first decides for all.
+        _ = rustls::crypto::ring::default_provider().install_default();
+        let (layer, base) = config::layer(global)?;
+        let filed = layer.stack.providers.unwrap_or_default();
+        let filed = filed.iter().map(|it| it.parse()).collect::<Result<Vec<Kind>, _>>();
+        let filed = filed.context("lkreport.toml, [stack] providers")?;
+        let orders = [typed.providers.clone(), filed, Kind::ORDER.to_vec()];
+        let order = orders.into_iter().find(|it| !it.is_empty()).unwrap_or_default();
+        let filed = layer.stack.directory.map(|it| base.join(it));
+        let directory = typed.directory.clone().or(filed).unwrap_or_else(stack::default_directory);
+        let releases = layer.stack.releases.unwrap_or_else(|| GITHUB.to_owned());
+        let releases = releases.trim_end_matches('/').to_owned();
+        let stack = Stack::of(&order, &directory, &releases);
+        Ok(Self { stack, order, directory, releases })
+    }
+
+    /// Those that suit a runtime: images are for Docker, files are not.
+    pub(super) fn that_suit(mut self, runtime: &str) -> anyhow::Result<Self> {
+        self.order.retain(|it| (*it == Kind::Image) == (runtime == "docker"));
+        let hint =
+            || Hint("`docker` takes `image`; `process` takes `path`, `release`, `go`".into());
+        if self.order.is_empty() {
+            let error = anyhow::anyhow!("no provider is left for the runtime `{runtime}`");
+            return Err(error.context(hint()));
+        }
+        self.stack = Stack::of(&self.order, &self.directory, &self.releases);
+        Ok(self)
+    }
+
+    /// Those of a run, which may be told of a server that runs already.
+    pub(super) fn of_run(args: &args::Run, global: &Global) -> anyhow::Result<Self> {
+        let mut programs = Self::new(&args.programs, global)?.that_suit(&args.runtime)?;
+        let Some(url) = &args.url else { return Ok(programs) };
+        let one = "--url: the server is of one version: name it with `--livekit`";
+        anyhow::ensure!(args.livekit.len() == 1, one);
+        let name = &args.api_secret_env;
+        let unset = || format!("--api-secret-env: the environment variable {name} is not set");
+        let secret = env::var(name).ok().filter(|it| !it.is_empty()).with_context(unset)?;
+        let running = Running {
+            component: Component::Livekit,
+            url: http(url)
+                .with_context(|| format!("--url {url}: expected `ws://…` or `wss://…`"))?,
+            key: args.api_key.clone().unwrap_or_default(),
+            secret,
+        };
+        programs.stack.providers.insert(0, Provider::External(running));
+        Ok(programs)
+    }
+
+    /// The versions of livekit-server that were asked for, or the newest that is there; they are there now.
+    pub(super) async fn versions(&self, asked: &[Version]) -> anyhow::Result<Vec<Version>> {
+        let mut versions = asked.to_vec();
+        if versions.is_empty() {
+            versions.extend(self.newest().await?);
+        }
+        let hint = "`lkreport stack doctor` says what is there and how to get what is missing";
+        let hint = || Hint(hint.to_owned());
+        if versions.is_empty() {
+            let place = self.directory.display();
+            return Err(anyhow::anyhow!("{place}: no livekit-server is there").context(hint()));
+        }
+        for version in &versions {
+            let found = self.stack.fetch(Component::Livekit, Some(version)).await;
+            found.map_err(anyhow::Error::from).with_context(hint)?;
+        }
+        Ok(versions)
+    }
+
+    async fn newest(&self) -> anyhow::Result<Option<Version>> {
+        if self.order == [Kind::Image] {
+            let images = stack::images(&docker().await?).await?;
+            let mut servers = images.into_iter().filter(|it| it.0 == Component::Livekit);
+            return Ok(servers.next().map(|it| it.1));
+        }
+        Ok(stack::versions_below(&self.directory, Component::Livekit).into_iter().next())
+    }
+}
+
+/// The Docker daemon, which has to be there.
+pub(super) async fn docker() -> anyhow::Result<Docker> {
+    let hint = || Hint("start Docker, or name its socket in DOCKER_HOST".to_owned());
+    let asked = daemon().await.context("the Docker daemon does not answer");
+    asked.with_context(hint)
+}
+
+/// The API of a server is where its signalling is.
+fn http(url: &str) -> Option<String> {
+    let forms = [("ws://", "http://"), ("wss://", "https://"), ("http://", "http://")];
+    let https = [("https://", "https://")];
+    let mut forms = forms.into_iter().chain(https);
+    let found = forms.find_map(|(form, http)| Some((http, url.strip_prefix(form)?)));
+    found.map(|(http, rest)| format!("{http}{}", rest.trim_end_matches('/')))
+}
