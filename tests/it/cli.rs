@@ -3,6 +3,7 @@
 mod build;
 mod commands;
 mod configuration;
+mod features;
 mod identity;
 mod killing;
 mod markdown;

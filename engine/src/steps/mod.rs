@@ -3,6 +3,7 @@
 //! A step whose component is not built yet is known all the same: it ends as *pending* and names what
 //! it needs, and never passes.
 
+mod example;
 mod metadata;
 mod pending;
 mod room;
@@ -41,10 +42,18 @@ pub struct Known {
 pub struct Vocabulary {
     /// What runs them.
     pub registry: Registry<World>,
-    /// What they mean, in the order in which they were added.
+    /// What they mean, by area.
     pub known: Vec<Known>,
     area: &'static str,
 }
+
+/// The parameter types of the vocabulary, each with all that it can be.
+const STATES: [(&str, &[&str]); 4] = [
+    ("muteState", &["muted", "unmuted"]),
+    ("muteAction", &["mutes", "unmutes"]),
+    ("enabledState", &["enabled", "disabled"]),
+    ("ingressState", &["inactive", "buffering", "publishing", "error"]),
+];
 
 /// The whole vocabulary, for attempts that share a set-up.
 #[must_use]
@@ -61,12 +70,16 @@ pub fn listed() -> Vocabulary {
 fn over(world: impl Fn() -> World + Send + Sync + 'static) -> Vocabulary {
     let registry = Registry::new(world);
     let mut all = Vocabulary { registry, known: Vec::new(), area: "" };
+    for (name, values) in STATES {
+        all.registry.parameter_type(name, values);
+    }
     server::add(&mut all);
     token::add(&mut all);
     room::add(&mut all);
     metadata::add(&mut all);
     pending::add(&mut all);
     all.registry.before(Scope::all().named("fits the versions").ordered(-100), fits);
+    all.gather();
     all.registry.after(Scope::all().named("ends what the scenario started"), server::end);
     all
 }
@@ -112,6 +125,17 @@ impl Vocabulary {
         self.note(expression, meaning, Some(needs))
     }
 
+    /// Brings the steps of each area together, in the order in which areas came up.
+    fn gather(&mut self) {
+        let mut areas: Vec<&str> = Vec::new();
+        for it in &self.known {
+            if !areas.contains(&it.area) {
+                areas.push(it.area);
+            }
+        }
+        self.known.sort_by_key(|it| areas.iter().position(|area| *area == it.area));
+    }
+
     fn note(
         &mut self,
         expression: &str,
@@ -121,7 +145,7 @@ impl Vocabulary {
         self.known.push(Known {
             expression: expression.to_owned(),
             meaning: meaning.to_owned(),
-            example: example(expression),
+            example: example::of(expression, self.area),
             area: self.area,
             pending,
         });
@@ -146,42 +170,4 @@ where
     F: for<'a> Fn(&'a mut World, Context) -> Doing<'a>,
 {
     body
-}
-
-/// A text that an expression matches: what stands before a parameter says what would stand there.
-fn example(expression: &str) -> String {
-    let (mut example, mut rest, mut people) =
-        (String::new(), expression, ["Alice", "Bob"].iter().cycle());
-    while let Some((before, after)) = rest.split_once('{') {
-        let Some((kind, after)) = after.split_once('}') else { break };
-        example += before;
-        let word = example.trim_end().rsplit(' ').next().unwrap_or_default().to_owned();
-        example += &match kind {
-            "string" => format!("\"{}\"", value(&word, &mut || people.next().unwrap_or(&"Alice"))),
-            "int" => "2".to_owned(),
-            "muteState" => "muted".to_owned(),
-            "muteAction" => "mutes".to_owned(),
-            "enabledState" => "enabled".to_owned(),
-            "ingressState" => "publishing".to_owned(),
-            other => other.to_owned(),
-        };
-        rest = after;
-    }
-    (example + rest).replace("(s)", "s")
-}
-
-/// What could stand behind a word.
-fn value(word: &str, person: &mut impl FnMut() -> &'static str) -> &'static str {
-    match word {
-        "room" | "name" => "demo",
-        "service" | "using" => "livekit",
-        "profile" | "to" => "basic",
-        "grants" => "canPublish:true,canSubscribe:false",
-        "grant" => "canPublish",
-        "attributes" | "attribute" => "role=host",
-        "metadata" | "containing" | "value" | "message" => "hello",
-        "bucket" => "recordings",
-        "a" | "an" => "participant_joined",
-        _ => person(),
-    }
 }

@@ -23,6 +23,7 @@ mod server;
 mod stack;
 mod tag;
 mod version;
+mod vocabulary;
 
 use std::{
     io::{self, Write},
