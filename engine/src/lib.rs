@@ -28,4 +28,5 @@ pub mod steps;
 pub mod tag;
 pub mod token;
 pub mod version;
+pub mod webhook;
 pub mod world;

@@ -25,6 +25,7 @@ use crate::{
     stack::{Missing, Program, Stack},
     token::Claims,
     version::Combination,
+    webhook::Receiver,
 };
 
 /// The key that the servers of scenarios know.
@@ -92,6 +93,8 @@ pub struct World {
     pub services: Vec<Service>,
     /// What is measured of it.
     pub measurements: Vec<Measurement>,
+    /// What receives webhooks, in the order in which it was started.
+    pub receivers: Vec<Receiver>,
     /// The newest token of each identity and room.
     pub tokens: BTreeMap<(String, String), Token>,
     /// The rooms as they were fetched last.
@@ -127,6 +130,7 @@ impl World {
             overrides: Overrides::new(),
             services: Vec::new(),
             measurements: Vec::new(),
+            receivers: Vec::new(),
             tokens: BTreeMap::new(),
             rooms: Vec::new(),
             bench: None,
@@ -203,6 +207,7 @@ impl World {
 
     /// Removes what the attempt kept.
     pub fn clear(&mut self) {
+        self.receivers.clear();
         if let Some(bench) = self.bench.take() {
             // It lies in a directory that goes with the run.
             _ = fs::remove_dir_all(bench.directory);

@@ -9,6 +9,7 @@ mod pending;
 mod room;
 mod server;
 mod token;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -77,6 +78,7 @@ fn over(world: impl Fn() -> World + Send + Sync + 'static) -> Vocabulary {
     token::add(&mut all);
     room::add(&mut all);
     metadata::add(&mut all);
+    webhook::add(&mut all);
     pending::add(&mut all);
     all.registry.before(Scope::all().named("fits the versions").ordered(-100), fits);
     all.gather();

@@ -14,6 +14,7 @@ use crate::{
     runtime::{Ended, Service, foreign},
     server::{self, Wish},
     stack::{Origin, Running},
+    webhook::Receiver,
     world::{Setup, World},
 };
 
@@ -78,7 +79,7 @@ async fn livekit(world: &mut World, step: &Context, name: &str, profile: &str) -
         profile,
         overrides: &world.overrides,
         redis: redis.map(|it| it.place.address("redis")),
-        webhook: None,
+        webhook: world.receivers.first().map(Receiver::url),
         limit: setup.waits.ready,
     };
     let started = server::livekit(&setup.runtime, &bench, &program, name, wish).await?;

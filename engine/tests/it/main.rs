@@ -24,6 +24,7 @@ mod stack;
 mod tag;
 mod version;
 mod vocabulary;
+mod webhook;
 
 use std::{
     io::{self, Write},
