@@ -229,7 +229,7 @@ impl Profile {
 fn base(places: &Places) -> Map<String, Value> {
     let mut keys = Map::new();
     keys.insert(places.key.clone(), json!(places.secret));
-    let settings = [
+    let mut settings = vec![
         ("port", json!(places.http)),
         ("bind_addresses", json!([places.bind])),
         ("keys", Value::Object(keys)),
@@ -243,5 +243,9 @@ fn base(places: &Places) -> Map<String, Value> {
         ("rtc.enable_loopback_candidate", json!(places.node.is_loopback())),
         ("room.auto_create", json!(true)),
     ];
+    if places.node.is_loopback() {
+        // Other networks of the machine may go while participants use them.
+        settings.push(("rtc.ips.includes", json!([format!("{}/32", places.node)])));
+    }
     settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }

@@ -34,6 +34,7 @@ fn each_profile_has_what_its_name_means() {
         assert_eq!(settings["keys"], json!({"devkey": "a-secret-of-at-least-32-characters"}));
         assert_eq!(settings["logging"], json!({"json": true, "level": "info"}));
         assert_eq!(settings["rtc"]["enable_loopback_candidate"], true);
+        assert_eq!(settings["rtc"]["ips"]["includes"], json!(["127.0.0.1/32"]));
         ["redis", "webhook", "ingress"].map(|it| settings.get(it).is_some())
     };
     let all: Vec<_> = profile::names().map(|it| (it, has(it))).collect();
