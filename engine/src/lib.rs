@@ -14,6 +14,8 @@ pub mod failures;
 pub mod feature;
 pub mod hook;
 pub mod junit;
+pub mod load;
+pub mod media;
 pub mod messages;
 pub mod metrics;
 pub mod participant;

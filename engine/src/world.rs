@@ -95,6 +95,8 @@ pub struct World {
     pub measurements: Vec<Measurement>,
     /// What receives webhooks, in the order in which it was started.
     pub receivers: Vec<Receiver>,
+    /// The server of each CLI publisher, by its name.
+    pub publishers: BTreeMap<String, String>,
     /// The newest token of each identity and room.
     pub tokens: BTreeMap<(String, String), Token>,
     /// The rooms as they were fetched last.
@@ -131,6 +133,7 @@ impl World {
             services: Vec::new(),
             measurements: Vec::new(),
             receivers: Vec::new(),
+            publishers: BTreeMap::new(),
             tokens: BTreeMap::new(),
             rooms: Vec::new(),
             bench: None,

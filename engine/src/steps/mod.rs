@@ -6,6 +6,7 @@
 mod example;
 mod metadata;
 mod pending;
+mod publisher;
 mod room;
 mod server;
 mod token;
@@ -79,6 +80,7 @@ fn over(world: impl Fn() -> World + Send + Sync + 'static) -> Vocabulary {
     room::add(&mut all);
     metadata::add(&mut all);
     webhook::add(&mut all);
+    publisher::add(&mut all);
     pending::add(&mut all);
     all.registry.before(Scope::all().named("fits the versions").ordered(-100), fits);
     all.gather();

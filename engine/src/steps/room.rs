@@ -376,7 +376,7 @@ fn publishes(participant: &ParticipantInfo, source: TrackSource) -> bool {
     participant.tracks.iter().any(|it| it.source() == source && !it.muted)
 }
 
-fn video_of(participant: &ParticipantInfo) -> Result<&TrackInfo, StepError> {
+pub(super) fn video_of(participant: &ParticipantInfo) -> Result<&TrackInfo, StepError> {
     let found = participant.tracks.iter().find(|it| it.r#type() == TrackType::Video);
     found.ok_or_else(|| {
         StepError::assertion(format!("`{}` publishes no video", participant.identity))
@@ -384,7 +384,7 @@ fn video_of(participant: &ParticipantInfo) -> Result<&TrackInfo, StepError> {
 }
 
 /// The layers of a video; one that names none has one.
-fn layers_of(track: &TrackInfo) -> &[VideoLayer] {
+pub(super) fn layers_of(track: &TrackInfo) -> &[VideoLayer] {
     let first = track.codecs.iter().find(|it| !it.layers.is_empty());
     #[expect(deprecated, reason = "servers before 1.6 say it nowhere else")]
     first.map_or(track.layers.as_slice(), |it| it.layers.as_slice())

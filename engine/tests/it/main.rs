@@ -15,6 +15,7 @@ mod participant;
 mod pickle;
 mod plan;
 mod profile;
+mod publisher;
 mod real_server;
 mod results;
 mod retry;
