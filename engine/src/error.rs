@@ -1,6 +1,6 @@
 //! How a step or a hook says that it did not pass, and of what class the failure is.
 
-use std::{error::Error, fmt, io};
+use std::{error::Error, fmt, io, str::FromStr};
 
 use crate::messages::Location;
 
@@ -99,18 +99,38 @@ impl fmt::Display for Class {
     }
 }
 
+/// No class has this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no class of failures that may pass is called `{0}`; there are {known}", known = Class::named())]
+pub struct UnknownClass(String);
+
+/// The classes that may pass in a further attempt, by the names that reports give them.
+impl FromStr for Class {
+    type Err = UnknownClass;
+
+    fn from_str(text: &str) -> Result<Self, UnknownClass> {
+        let found = Self::RETRYABLE.into_iter().find(|it| it.to_string() == text);
+        found.ok_or_else(|| UnknownClass(text.to_owned()))
+    }
+}
+
 impl Class {
+    const RETRYABLE: [Self; 5] = [
+        Self::NetworkTimeout,
+        Self::ConnectionRefused,
+        Self::ConnectionLost,
+        Self::PortTaken,
+        Self::Other,
+    ];
+
+    fn named() -> String {
+        Self::RETRYABLE.map(|it| it.to_string()).join(", ")
+    }
+
     /// Whether a further attempt can end otherwise without hiding a fault.
     #[must_use]
     pub fn is_retryable(self) -> bool {
-        match self {
-            Self::Assertion | Self::Panic | Self::Limit(_) | Self::Ended => false,
-            Self::NetworkTimeout
-            | Self::ConnectionRefused
-            | Self::ConnectionLost
-            | Self::PortTaken
-            | Self::Other => true,
-        }
+        Self::RETRYABLE.contains(&self)
     }
 }
 

@@ -136,11 +136,13 @@ pub(super) struct Build {
 
 /// `lkreport run`.
 #[cfg(feature = "engine")]
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Clone)]
 #[command(after_help = "Examples:\n  \
     lkreport run --livekit 1.8.4                        # features/ against one version\n  \
     lkreport run --livekit 1.8.4,1.11.0,1.13.5 --jobs 2 # the same against three, one after the other\n  \
     lkreport run --features features/tokens.feature:12  # one scenario\n  \
+    lkreport run --matrix matrix.yaml                   # every combination that the file lists\n  \
+    lkreport run --rerun failed                         # what failed last, once more\n  \
     lkreport run --runtime docker --livekit 1.8.4       # in containers, from images\n  \
     lkreport run --url ws://127.0.0.1:7880 --api-key devkey --livekit 1.8.4 # a server that runs already\n  \
     lkreport run --dry-run                              # is every step known?\n  \
@@ -156,6 +158,19 @@ pub(super) struct Run {
     /// Versions of livekit-server, each a run of its own [default: the newest that is there]
     #[arg(long, value_name = "VERSION", value_delimiter = ',', env = "LKREPORT_LIVEKIT")]
     pub(super) livekit: Vec<lkreport_engine::version::Version>,
+    /// The combinations to run: a file of YAML or JSON, `-` for standard input, or inline
+    /// `livekit=1.8.4,1.11.0;egress=1.10.0`
+    #[arg(long, value_name = "FILE|-|TEXT", conflicts_with = "livekit", env = "LKREPORT_MATRIX")]
+    pub(super) matrix: Option<String>,
+    /// A folder of rules about versions, over those built in [default: rules, where there is one]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "LKREPORT_RULES")]
+    pub(super) rules: Option<PathBuf>,
+    /// What becomes of a combination that breaks a rule, at most: `fail`, `warn` or `ignore` [default: fail]
+    #[arg(long, value_name = "LEVEL", value_parser = ["fail", "warn", "ignore"], env = "LKREPORT_STRICTNESS")]
+    pub(super) strictness: Option<String>,
+    /// Only what did not pass in the newest results
+    #[arg(long, value_name = "WHAT", value_parser = ["failed"])]
+    pub(super) rerun: Option<String>,
     /// Only scenarios for which a tag expression holds: `@smoke and not @slow`
     #[arg(long, value_name = "EXPR", env = "LKREPORT_TAGS")]
     pub(super) tags: Option<String>,

@@ -46,6 +46,7 @@ pub(super) struct Layer {
     aged: AgedLayer,
     retention: RetentionLayer,
     pub(super) stack: StackLayer,
+    pub(super) run: RunLayer,
     pub(super) health: BTreeMap<String, String>,
 }
 
@@ -90,6 +91,42 @@ pub(super) struct StackLayer {
     pub(super) providers: Option<Vec<String>>,
     pub(super) directory: Option<PathBuf>,
     pub(super) releases: Option<String>,
+}
+
+/// How suites are run: what `lkreport run` has options for, and what differs by tag.
+#[derive(Debug, Default, Clone, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct RunLayer {
+    pub(super) features: Vec<PathBuf>,
+    pub(super) out: Option<PathBuf>,
+    pub(super) suite: Option<String>,
+    pub(super) livekit: Vec<String>,
+    pub(super) matrix: Option<String>,
+    pub(super) rules: Option<PathBuf>,
+    pub(super) strictness: Option<String>,
+    pub(super) tags: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) runtime: Option<String>,
+    pub(super) jobs: Option<u32>,
+    pub(super) seed: Option<u64>,
+    pub(super) retries: Option<u32>,
+    /// The classes of failures that are tried again, such as `connection refused`.
+    pub(super) retry_on: Option<Vec<String>>,
+    pub(super) fail_fast: bool,
+    /// Seconds, by phase.
+    pub(super) limits: BTreeMap<String, f64>,
+    /// What differs for scenarios for which a tag expression holds; the first that holds prevails.
+    pub(super) tagged: Vec<TaggedLayer>,
+}
+
+/// What differs for some scenarios.
+#[derive(Debug, Default, Clone, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct TaggedLayer {
+    pub(super) tags: String,
+    pub(super) weight: Option<u32>,
+    pub(super) retries: Option<u32>,
+    pub(super) limits: BTreeMap<String, f64>,
 }
 
 /// Everything that a build goes by, complete.
@@ -218,6 +255,7 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         aged: AgedLayer { days },
         retention,
         stack: _,
+        run: _,
         health: _,
     } = layer;
     let components = components.unwrap_or_else(|| COMPONENTS.map(Into::into).into());

@@ -4,6 +4,7 @@
 
 mod broken;
 mod killed;
+mod plan;
 
 use std::{env, fs, path::PathBuf};
 

@@ -137,7 +137,9 @@ pub(super) async fn end(world: &mut World, step: Context) -> StepResult {
     for mut service in services {
         let ended = service.stop(limit).await;
         tell(&step, &service, &ended);
-        if let Ended::Already(status) = ended {
+        // A command does its work and ends; a server does not end by itself.
+        let is_server = service.place.component != Component::Lk;
+        if let (Ended::Already(status), true) = (ended, is_server) {
             died.push(format!(
                 "{} ended by itself with {status}; its log ends with:\n{}",
                 service.place.name,

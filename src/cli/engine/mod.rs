@@ -1,5 +1,6 @@
 //! What drives the engine: `run`, `steps`, and what stands around it: `stack`, `health`, `token`.
 
+mod combinations;
 mod doctor;
 mod dry;
 mod features;
@@ -8,6 +9,7 @@ mod log;
 mod playing;
 mod programs;
 mod run;
+mod settings;
 mod stack;
 mod steps;
 mod token;

@@ -7,7 +7,7 @@ use lkreport_engine::{
     component::Component,
     runtime::{Docker, daemon},
     stack::{self, GITHUB, Kind, Provider, Running, Stack},
-    version::Version,
+    version::{Combination, Version},
 };
 
 use super::super::{
@@ -75,6 +75,18 @@ impl Programs {
         };
         programs.stack.providers.insert(0, Provider::External(running));
         Ok(programs)
+    }
+
+    /// Gets every program of the combinations before anything starts.
+    pub(super) async fn fetch(&self, combinations: &[Combination]) -> anyhow::Result<()> {
+        let hint = "`lkreport stack doctor` says what is there and how to get what is missing";
+        for (name, version) in combinations.iter().flat_map(Combination::iter) {
+            // Libraries such as `client-js` are no programs of a stack.
+            let Ok(component) = name.parse::<Component>() else { continue };
+            let found = self.stack.fetch(component, Some(version)).await;
+            found.map_err(anyhow::Error::from).with_context(|| Hint(hint.to_owned()))?;
+        }
+        Ok(())
     }
 
     /// The versions of livekit-server that were asked for, or the newest that is there; they are there now.

@@ -1,6 +1,6 @@
 //! `lkreport run`: suites against real servers, a results directory for each combination.
 
-use std::{collections::BTreeMap, env, path::PathBuf, sync::Arc, thread, time::Duration};
+use std::{collections::BTreeMap, env, sync::Arc};
 
 use anyhow::Context;
 use lkreport_contract::run::RunJson;
@@ -9,14 +9,13 @@ use lkreport_engine::{
     component::Component,
     failures::Failures,
     results::Directory,
-    run::{Limits, Options, Order, Selection, Summary, Weights},
+    run::{Options, Summary},
     runtime::{
         Containers, Processes, Runtime,
         ledger::{self, Ledger},
     },
     stack::Stack,
     steps::vocabulary,
-    tag::TagExpression,
     version::{Combination, Version},
     world::{Setup, Waits},
 };
@@ -25,14 +24,14 @@ use tokio::sync::mpsc;
 use super::{
     super::{
         args::{self, Global},
-        config::job_of_environment,
+        config::{self, job_of_environment},
         output::{Answer, Talk},
     },
-    dry,
+    combinations, dry,
     features::{self, Features},
     log,
     programs::{self, Programs},
-    stack, watch,
+    settings, stack, watch,
 };
 
 pub(in super::super) fn run(
@@ -41,66 +40,27 @@ pub(in super::super) fn run(
     talk: &Talk,
 ) -> anyhow::Result<Answer> {
     log::begin(global.verbose);
-    let usual = [PathBuf::from("features")];
-    let paths = if args.features.is_empty() { &usual[..] } else { &args.features };
-    let features = features::read(paths)?;
-    let mut options = options(args, &features)?;
-    let waits = limits(&args.limit, &mut options.limits)?;
+    let (layer, base) = config::layer(global)?;
+    let args = &settings::over(args, &layer.run, &base)?;
+    let features = features::read(&args.features)?;
+    let (options, waits) = settings::options(args, &layer.run, &features)?;
     if args.list || args.dry_run {
         return dry::run(&features.sources, &options.selection, args.list);
     }
     let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let programs = Programs::of_run(args, global)?;
     let stack = &programs.stack;
-    let versions = tokio.block_on(programs.versions(&args.livekit))?;
-    tokio.block_on(all(args, &features, &options, stack, (&versions, waits), talk))
-}
-
-fn options(args: &args::Run, features: &Features) -> anyhow::Result<Options> {
-    let tags = args.tags.as_deref().map(str::parse::<TagExpression>).transpose()?;
-    let shard = args.shard.as_deref().map(str::parse).transpose()?;
-    let processors =
-        || thread::available_parallelism().map_or(1, |it| u32::try_from(it.get()).unwrap_or(1));
-    let mut options = Options {
-        selection: Selection {
-            tags,
-            name: args.name.clone(),
-            lines: features.lines.clone(),
-            shard,
-            order: args.seed.map_or(Order::Given, |seed| Order::Shuffled { seed }),
-        },
-        weights: Weights { jobs: args.jobs.unwrap_or_else(processors), ..Weights::default() },
-        fail_fast: args.fail_fast,
-        cancelled: CancellationToken::new(),
-        ..Options::default()
+    let combinations = match combinations::listed(args)? {
+        Some(listed) => listed,
+        None => {
+            let versions = tokio.block_on(programs.versions(&args.livekit))?;
+            let of = |it: Version| Combination::from_iter([("livekit".to_owned(), it)]);
+            versions.into_iter().map(of).collect()
+        }
     };
-    if let Some(retries) = args.retries {
-        options.retries.most = retries;
-    }
-    Ok(options)
-}
-
-/// Reads limits such as `startup=20` into those of phases; returns those of waiting.
-fn limits(given: &[String], of_phases: &mut Limits) -> anyhow::Result<Waits> {
-    let mut waits = Waits::default();
-    for it in given {
-        let (name, seconds) = it.split_once('=').unwrap_or((it, ""));
-        let limit = match name {
-            "startup" => &mut of_phases.startup,
-            "connection" => &mut of_phases.connection,
-            "recording" => &mut of_phases.recording,
-            "cleanup" => &mut of_phases.cleanup,
-            "step" => &mut of_phases.step,
-            "ready" => &mut waits.ready,
-            "expected" => &mut waits.expected,
-            "stop" => &mut waits.stop,
-            _ => anyhow::bail!("--limit {it}: no limit is called `{name}`"),
-        };
-        let seconds = seconds.parse().ok().and_then(|it| Duration::try_from_secs_f64(it).ok());
-        *limit = seconds
-            .with_context(|| format!("--limit {it}: expected seconds, as in `{name}=2.5`"))?;
-    }
-    Ok(waits)
+    combinations::check(args, &combinations, talk)?;
+    tokio.block_on(programs.fetch(&combinations))?;
+    tokio.block_on(all(args, &features, &options, stack, (&combinations, waits), talk))
 }
 
 /// Runs every combination, one after the other.
@@ -109,7 +69,7 @@ async fn all(
     features: &Features,
     options: &Options,
     stack: &Stack,
-    (versions, waits): (&[Version], Waits),
+    (combinations, waits): (&[Combination], Waits),
     talk: &Talk,
 ) -> anyhow::Result<Answer> {
     let running = ledger::default_directory();
@@ -123,15 +83,17 @@ async fn all(
     let ledger = Arc::new(Ledger::open(&running)?);
     let interrupt = interrupt(options.cancelled.clone());
     let (mut is_success, mut is_readable) = (true, true);
-    for version in versions {
-        let wanted = Combination::from_iter([("livekit".to_owned(), version.clone())]);
+    let mut before: Option<&Combination> = None;
+    for combination in combinations {
+        combinations::tell_change(before, combination, talk);
+        before = Some(combination);
         let setup = Setup {
             stack: stack.clone(),
             runtime: match &docker {
                 Some(it) => Runtime::Docker(Containers::new(it.clone(), Arc::clone(&ledger))),
                 None => Runtime::Process(Processes::new(Arc::clone(&ledger))),
             },
-            versions: wanted,
+            versions: combination.clone(),
             directory: ledger.directory()?,
             waits,
         };
@@ -163,7 +125,7 @@ async fn one(
 ) -> anyhow::Result<Summary> {
     let head = head(args, &setup).await;
     talk.say(&setup.versions.to_string());
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from("results"));
+    let out = args.out.clone().unwrap_or_default();
     let registry = Arc::new(vocabulary(Arc::new(setup)).registry);
     let (sender, receiver) = mpsc::unbounded_channel();
     options.progress = Some(sender);

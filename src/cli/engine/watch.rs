@@ -46,7 +46,7 @@ fn line(scenario: &Pickle, attempt: &Attempt) -> String {
         line += &format!("\n    {reason}");
     }
     // Whoever wrote the message does not get to command the terminal.
-    line.replace(|c: char| c.is_control() && c != '\n', "\u{fffd}")
+    line.replace(|c: char| c.is_control() && !"\n\t".contains(c), "\u{fffd}")
 }
 
 /// What became of an attempt, in the words of reports.

@@ -1,0 +1,114 @@
+//! Which combinations of versions run, and what is known of them beforehand.
+
+use std::{collections::BTreeSet, fs, io, path::Path};
+
+use anyhow::Context;
+use include_dir::{Dir, include_dir};
+use lkreport_engine::{
+    profile::{self, Overrides, Places},
+    version::{
+        Combination,
+        matrix::Matrix,
+        rules::{self, Rule, Strictness},
+    },
+};
+
+use super::super::{
+    args,
+    output::{Hint, Talk, counted},
+};
+
+/// The rules that everybody gets.
+static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+
+/// The combinations of `--matrix`, in its order; none where only versions of the server were named.
+pub(super) fn listed(args: &args::Run) -> anyhow::Result<Option<Vec<Combination>>> {
+    let Some(given) = &args.matrix else { return Ok(None) };
+    let matrix = if given == "-" {
+        let text = io::read_to_string(io::stdin()).context("--matrix -")?;
+        Matrix::read("standard input", &text).map_err(anyhow::Error::from)
+    } else if Path::new(given).is_file() {
+        let text = fs::read_to_string(given).with_context(|| given.clone())?;
+        Matrix::read(given, &text).map_err(anyhow::Error::from)
+    } else {
+        let hint = || {
+            Hint("there is no such file, so it was read as `livekit=1.8.4,1.11.0;egress=…`".into())
+        };
+        given.parse::<Matrix>().map_err(anyhow::Error::from).with_context(hint)
+    };
+    let combinations = matrix?.combinations().to_vec();
+    let without = combinations.iter().find(|it| it.get("livekit").is_none());
+    if let Some(without) = without {
+        anyhow::bail!("--matrix: the combination `{without}` names no version of livekit");
+    }
+    Ok(Some(combinations))
+}
+
+/// Says what rules know of the combinations; those that cannot work do not start.
+pub(super) fn check(
+    args: &args::Run,
+    combinations: &[Combination],
+    talk: &Talk,
+) -> anyhow::Result<()> {
+    let mut rules = known(args)?;
+    let most = match args.strictness.as_deref() {
+        Some("ignore") => Strictness::Ignore,
+        Some("warn") => Strictness::Warn,
+        _ => Strictness::Fail,
+    };
+    for rule in &mut rules {
+        rule.strictness = rule.strictness.min(most);
+    }
+    let mut refused = Vec::new();
+    for combination in combinations {
+        // What is run together here counts as tried; what was run before stands in the history.
+        let verdict = rules::check(&rules, combination, combinations);
+        let is_refused = verdict.is_refused();
+        if is_refused {
+            refused.push(format!("{combination}: {verdict}"));
+        } else if !verdict.violations.is_empty() {
+            talk.say(&format!("warning: {combination}: {verdict}"));
+        }
+    }
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let hint = "`--strictness warn` runs it all the same, `--rules` names a folder of other rules";
+    let count = counted(refused.len(), "combination");
+    let text = format!("{count} cannot work, nothing was started\n{}", refused.join("\n"));
+    Err(anyhow::anyhow!(text).context(Hint(hint.to_owned())))
+}
+
+/// The rules of a folder, and of those built in the ones that it does not replace.
+fn known(args: &args::Run) -> anyhow::Result<Vec<Rule>> {
+    let usual = Path::new("rules");
+    let folder = args.rules.as_deref().or_else(|| usual.is_dir().then_some(usual));
+    let built_in = RULES.files().filter_map(|it| Some((it.path().to_str()?, it.contents_utf8()?)));
+    let built_in = rules::read(built_in)?;
+    let Some(folder) = folder else { return Ok(built_in) };
+    let unreadable = || format!("{}: rules could not be read", folder.display());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).with_context(unreadable)? {
+        let path = entry.with_context(unreadable)?.path();
+        if path.extension().is_some_and(|it| it == "yaml" || it == "yml") {
+            let text = fs::read_to_string(&path).with_context(unreadable)?;
+            files.push((path.display().to_string(), text));
+        }
+    }
+    files.sort();
+    let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    let mut rules = rules::read(files)?;
+    let own: BTreeSet<String> = rules.iter().map(|it| it.id.clone()).collect();
+    rules.extend(built_in.into_iter().filter(|it| !own.contains(&it.id)));
+    Ok(rules)
+}
+
+/// Says how the configuration of the server differs from that of the run before.
+pub(super) fn tell_change(before: Option<&Combination>, now: &Combination, talk: &Talk) {
+    let versions = before.and_then(|it| it.get("livekit")).zip(now.get("livekit"));
+    let Some((before, now)) = versions.filter(|(before, now)| before != now) else { return };
+    let places = Places::usual();
+    for it in profile::diff("basic", before, now, &places, &Overrides::new()).unwrap_or_default() {
+        talk.detail(&format!("config from livekit {before} to {now}: {it}"));
+    }
+}

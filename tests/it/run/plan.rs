@@ -1,0 +1,84 @@
+//! What runs: combinations, rules about them, what the configuration says, what failed last.
+
+use super::{ROOMS, assert_clean, desk, names, server};
+use crate::desk::{Desk, stderr};
+
+/// Runs without a version on the command line.
+fn run(desk: &Desk, stack: &std::path::Path, args: &[&str]) -> (Option<i32>, String) {
+    let mut command = desk.command(&["run"]);
+    command.args(args).env("LKREPORT_STACK", stack);
+    command.env("XDG_CACHE_HOME", desk.path("cache")).env("TMPDIR", desk.path("tmp"));
+    let output = command.output().unwrap();
+    (output.status.code(), stderr(&output))
+}
+
+#[test]
+fn a_combination_that_rules_refuse_does_not_start() {
+    let Some((stack, version)) = server() else { return };
+    let desk = desk();
+    desk.write("features/rooms.feature", ROOMS);
+    desk.write(
+        "rules/own.yaml",
+        format!(
+            "rules:\n  - id: not-this-one\n    type: known-bad\n    strictness: fail\n    \
+             components: {{livekit: \"={version}\"}}\n    reason: it is not wanted here\n    \
+             source: https://example.org/why\n"
+        ),
+    );
+    let matrix = format!("livekit={version}");
+    let (code, said) = run(&desk, &stack, &["--matrix", &matrix]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("not-this-one") && said.contains("it is not wanted here"), "{said}");
+    assert!(!desk.has("results"), "nothing was started");
+
+    let args = ["--matrix", &matrix, "--strictness", "warn", "--name", "^is there$"];
+    let (code, said) = run(&desk, &stack, &args);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("warning: livekit"), "{said}");
+    assert_clean(&desk);
+}
+
+#[test]
+fn a_matrix_that_cannot_be_read_shows_its_place() {
+    let Some((stack, _)) = server() else { return };
+    let desk = desk();
+    desk.write("features/rooms.feature", ROOMS);
+    desk.write("matrix.yaml", "combinations:\n  - {livekit: newest}\n");
+    let (code, said) = run(&desk, &stack, &["--matrix", "matrix.yaml"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("matrix.yaml:2:"), "{said}");
+    let (code, said) = run(&desk, &stack, &["--matrix", "matrix.yml"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("there is no such file"), "{said}");
+}
+
+#[test]
+fn the_configuration_says_what_is_not_typed() {
+    let Some((stack, version)) = server() else { return };
+    let desk = desk();
+    desk.write(
+        "suites/rooms.feature",
+        ROOMS.replace("is not there\n", "is not there\n    Given waiting for 0 seconds\n"),
+    );
+    desk.write(
+        "lkreport.toml",
+        format!(
+            "[run]\nfeatures = [\"suites\"]\nout = \"left\"\nlivekit = [\"{version}\"]\nsuite = \"own\"\n\
+             [run.limits]\nexpected = 0.2\n[[run.tagged]]\ntags = \"@slow\"\nweight = 2\nlimits = {{ step = 90 }}\n"
+        ),
+    );
+    let (code, said) = run(&desk, &stack, &[]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("(after 200ms)"), "{said}");
+    let first = names(&desk, "left");
+    assert_eq!(desk.json(&format!("left/{}/run.json", first[0]))["suite"], "own");
+
+    let (code, said) = run(&desk, &stack, &["--rerun", "failed"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("1 scenario in"), "only what failed runs again: {said}");
+
+    desk.write("lkreport.toml", "[run]\nfeatures = [\"suites\"]\n[run.limits]\nstart = 3\n");
+    let (code, said) = run(&desk, &stack, &[]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("no limit is called `start`"), "{said}");
+}
