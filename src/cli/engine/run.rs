@@ -81,32 +81,47 @@ async fn all(
         talk.say(&line);
     }
     let ledger = Arc::new(Ledger::open(&running)?);
+    let containers = docker.map(|it| Containers::new(it, Arc::clone(&ledger)));
     let interrupt = interrupt(options.cancelled.clone());
-    let (mut is_success, mut is_readable) = (true, true);
-    let mut before: Option<&Combination> = None;
-    for combination in combinations {
-        combinations::tell_change(before, combination, talk);
-        before = Some(combination);
-        let setup = Setup {
+    let setup = |combination: &Combination| -> anyhow::Result<Setup> {
+        Ok(Setup {
             stack: stack.clone(),
-            runtime: match &docker {
-                Some(it) => Runtime::Docker(Containers::new(it.clone(), Arc::clone(&ledger))),
+            runtime: match &containers {
+                Some(it) => Runtime::Docker(it.clone()),
                 None => Runtime::Process(Processes::new(Arc::clone(&ledger))),
             },
             versions: combination.clone(),
             directory: ledger.directory()?,
             waits,
-        };
-        let summary = one(args, features, options.clone(), setup, talk).await?;
+        })
+    };
+    let done = each(args, features, options, setup, combinations, talk).await;
+    interrupt.abort();
+    if let Some(containers) = &containers {
+        containers.sweep().await.context("Docker")?;
+    }
+    done
+}
+
+async fn each(
+    args: &args::Run,
+    features: &Features,
+    options: &Options,
+    setup: impl Fn(&Combination) -> anyhow::Result<Setup>,
+    combinations: &[Combination],
+    talk: &Talk,
+) -> anyhow::Result<Answer> {
+    let (mut is_success, mut is_readable) = (true, true);
+    let mut before: Option<&Combination> = None;
+    for combination in combinations {
+        combinations::tell_change(before, combination, talk);
+        before = Some(combination);
+        let summary = one(args, features, options.clone(), setup(combination)?, talk).await?;
         is_success &= summary.is_success();
         is_readable &= summary.syntax_errors.is_empty();
         if summary.was_interrupted {
             break;
         }
-    }
-    interrupt.abort();
-    if let Some(docker) = docker {
-        Containers::new(docker, Arc::clone(&ledger)).sweep().await.context("Docker")?;
     }
     anyhow::ensure!(is_readable, "some feature files could not be read; the rest ran");
     if options.cancelled.is_cancelled() {

@@ -19,8 +19,9 @@ use bollard::{
 use futures_util::{Stream, StreamExt};
 use serde_json::Value;
 use tokio::{runtime::Handle, sync::watch, task::JoinHandle, time::timeout};
+use tokio_util::task::TaskTracker;
 
-use super::network::Network;
+use super::{Containers, network::Network};
 
 /// How often a program is asked to end.
 const BETWEEN_SIGNALS: Duration = Duration::from_millis(100);
@@ -38,13 +39,15 @@ pub struct Container {
     status: watch::Receiver<Option<String>>,
     told: watch::Sender<Option<String>>,
     tasks: Vec<JoinHandle<()>>,
+    removals: TaskTracker,
 }
 
 impl Container {
-    pub(super) fn new(docker: &Docker, id: String, network: &Arc<Network>, log: &Path) -> Self {
+    pub(super) fn new(of: &Containers, id: String, network: &Arc<Network>, log: &Path) -> Self {
         let (told, status) = watch::channel(None);
-        let (docker, network) = (docker.clone(), Some(Arc::clone(network)));
-        Self { docker, id, log: log.to_owned(), network, status, told, tasks: Vec::new() }
+        let (docker, network) = (of.docker.clone(), Some(Arc::clone(network)));
+        let (log, tasks, removals) = (log.to_owned(), Vec::new(), of.tasks.clone());
+        Self { docker, id, log, network, status, told, tasks, removals }
     }
 
     /// What Docker calls it.
@@ -148,10 +151,11 @@ impl Drop for Container {
         };
         let (docker, id) = (self.docker.clone(), std::mem::take(&mut self.id));
         // Where this comes too late, the label tells the next who looks.
-        runtime.spawn(async move {
+        let removal = async move {
             remove(&docker, &id).await;
             network.leave().await;
-        });
+        };
+        self.removals.spawn_on(removal, &runtime);
     }
 }
 

@@ -27,6 +27,7 @@ use bollard::{
     },
 };
 use futures_util::StreamExt;
+use tokio_util::task::TaskTracker;
 
 pub(super) use self::network::Network;
 pub use self::{
@@ -60,26 +61,30 @@ pub async fn daemon() -> Result<Docker, DockerError> {
 }
 
 /// Starts programs as containers.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Containers {
     docker: Docker,
     ledger: Arc<Ledger>,
-    networks: Mutex<BTreeMap<PathBuf, Weak<Network>>>,
+    networks: Arc<Mutex<BTreeMap<PathBuf, Weak<Network>>>>,
+    /// What is asked of the daemon and has to come to its end, whoever waits for it.
+    tasks: TaskTracker,
 }
 
 impl Containers {
     /// Containers of a daemon, labelled with the mark of the ledger.
     #[must_use]
     pub fn new(docker: Docker, ledger: Arc<Ledger>) -> Self {
-        Self { docker, ledger, networks: Mutex::default() }
+        Self { docker, ledger, networks: Arc::default(), tasks: TaskTracker::new() }
     }
 
-    /// Removes what is left of this engine.
+    /// Removes what is left of this engine, also what is only being made.
     ///
     /// # Errors
     ///
     /// When the daemon does not answer.
     pub async fn sweep(&self) -> Result<Left, DockerError> {
+        self.tasks.close();
+        self.tasks.wait().await;
         clean::of(&self.docker, self.ledger.mark()).await
     }
 
@@ -130,7 +135,16 @@ impl Containers {
             _ => program.component.program().to_owned(),
         };
         let failed = |source| StartError::NotStarted { program: name.clone(), source };
-        let container = self.run(&place, program, &launch).await.map_err(failed)?;
+        let (own, of) = (self.clone(), program.clone());
+        // An attempt may be given up meanwhile; what the daemon makes then has to be removed all the same.
+        let made = self.tasks.spawn(async move {
+            let container = own.run(&place, &of, &launch).await;
+            // Where nobody takes the container, its removal has begun before this one is over.
+            (place, launch, container, own.tasks.token())
+        });
+        let (place, launch, container, _) =
+            made.await.map_err(io::Error::other).map_err(&failed)?;
+        let container = container.map_err(failed)?;
         let (holder, log) = (Holder::Container(container), place.log.clone());
         Service { place, program: program.clone(), log, holder }.ready(&launch).await
     }
@@ -153,7 +167,7 @@ impl Containers {
             }
         };
         // From here on the container is removed also when something fails.
-        let mut container = Container::new(&self.docker, id, network, &place.log);
+        let mut container = Container::new(self, id, network, &place.log);
         match self.begin(&mut container, launch).await {
             Ok(()) => Ok(container),
             Err(error) => {
