@@ -136,6 +136,9 @@ impl Service {
         match self.wait(probe, launch.limit).await {
             Ok(()) => Ok(self),
             Err(error) => {
+                if let Some(container) = self.container() {
+                    container.describe().await;
+                }
                 self.kill().await;
                 Err(error)
             }

@@ -119,6 +119,10 @@ async fn a_server_that_ends_early_says_why_and_leaves_nothing() {
     assert!(tail.contains("no_such_setting"), "{tail}");
     // It ends as if all were well.
     assert_eq!(status, "exit status: 0");
+    let described = read(&yard.folder.path().join("1/logs/livekit-lk1.inspect.json"));
+    let described: serde_json::Value = serde_json::from_str(&described).unwrap();
+    assert_eq!(described["State"]["Status"], "exited");
+    assert_eq!(described["Config"]["Env"], serde_json::Value::Null);
 
     yard.program.origin = Origin::Image("lkreport.invalid/nothing:v0".to_owned());
     let error = yard.start("2", &Overrides::new()).await.unwrap_err();

@@ -1,7 +1,7 @@
 //! One container, until it is stopped or dropped.
 
 use std::{
-    fs::OpenOptions,
+    fs::{self, OpenOptions},
     io::Write,
     path::{Path, PathBuf},
     sync::Arc,
@@ -56,15 +56,26 @@ impl Container {
         &self.id
     }
 
-    /// What Docker knows of it: `docker inspect`.
+    /// What Docker knows of it: `docker inspect`, without its environment, which may hold secrets.
     ///
     /// # Errors
     ///
     /// When it is gone, or the daemon does not answer.
     pub async fn inspect(&self) -> Result<Value, Error> {
         let options = None::<InspectContainerOptions>;
-        let known = self.docker.inspect_container(&self.id, options).await?;
+        let mut known = self.docker.inspect_container(&self.id, options).await?;
+        if let Some(config) = &mut known.config {
+            config.env = None;
+        }
         Ok(serde_json::to_value(known)?)
+    }
+
+    /// Writes what Docker knows of it into a file beside its log.
+    pub(in super::super) async fn describe(&self) {
+        // Where Docker says nothing more, or the disk is full, the log tells what there is.
+        if let Ok(known) = self.inspect().await {
+            _ = fs::write(self.log.with_extension("inspect.json"), format!("{known:#}\n"));
+        }
     }
 
     /// What it uses of the machine: `docker stats`, once.
