@@ -1,6 +1,13 @@
 //! `lkreport stack`, and runs against servers that run already.
 
-use std::{collections::BTreeMap, env, fs, path::PathBuf, process::Output};
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    io::{BufRead, BufReader, Read},
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+    process::{Command, Output},
+};
 
 use serde_json::Value;
 
@@ -178,5 +185,30 @@ fn every_command_of_the_stack_has_an_example() {
         let help = ok(&desk, &["stack", command, "--help"]);
         let examples = help.split("\nExample").nth(1).unwrap_or_default();
         assert!(examples.contains(&format!("\n  lkreport stack {command}")), "{help}");
+    }
+}
+
+#[test]
+fn an_interrupted_build_ends_with_all_that_it_started() {
+    println!("a stand-in is run for the `go` program");
+    for signal in ["INT", "TERM"] {
+        let desk = Desk::new();
+        let pipe = desk.path("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        // Whoever still runs of it holds the pipe open.
+        let script = "#!/bin/sh\nexec 3> \"$PIPE\"\ntail -f /dev/null &\necho begun >&3\nwait\n";
+        desk.write("bin/go", script);
+        fs::set_permissions(desk.path("bin/go"), fs::Permissions::from_mode(0o755)).unwrap();
+        let args = ["stack", "fetch", "livekit", "9.8.7", "--providers", "go", "--stack", "s"];
+        let mut command = desk.command(&args);
+        let path = format!("{}:{}", desk.path("bin").display(), env::var("PATH").unwrap());
+        let mut child = command.env("PATH", path).env("PIPE", &pipe).spawn().unwrap();
+        let mut said = BufReader::new(fs::File::open(&pipe).unwrap());
+        said.read_line(&mut String::new()).unwrap();
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        assert_eq!(said.read_to_string(&mut String::new()).unwrap(), 0);
+        assert_eq!(fs::read_dir(desk.path("s/livekit-server")).unwrap().count(), 0);
     }
 }

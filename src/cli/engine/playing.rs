@@ -17,7 +17,7 @@ use lkreport_engine::{
 
 use super::{
     super::output::{Answer, Hint, print},
-    programs::Programs,
+    programs::{Programs, unless_interrupted},
 };
 
 /// How long a server may take until it is well.
@@ -36,7 +36,11 @@ pub(super) async fn up(
     let needs = profile::needs(profile)?;
     let unable = "a receiver of webhooks runs only within a scenario";
     anyhow::ensure!(!needs.webhook, "profile `{profile}`: {unable}");
-    let versions = programs.versions(livekit.map_or(&[], std::slice::from_ref)).await?;
+    let versions = programs.versions(livekit.map_or(&[], std::slice::from_ref));
+    let Some(versions) = unless_interrupted(versions).await else {
+        return Ok(Answer::Interrupted);
+    };
+    let versions = versions?;
     let version = versions.first().context("no version")?;
     let ledger = Arc::new(Ledger::open(&directory())?);
     let runtime = Runtime::Process(Processes::new(Arc::clone(&ledger)));

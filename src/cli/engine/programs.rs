@@ -9,6 +9,7 @@ use lkreport_engine::{
     stack::{self, GITHUB, Kind, Provider, Running, Stack},
     version::{Combination, Version},
 };
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::super::{
     args::{self, Global},
@@ -132,4 +133,19 @@ fn http(url: &str) -> Option<String> {
     let mut forms = forms.into_iter().chain(https);
     let found = forms.find_map(|(form, http)| Some((http, url.strip_prefix(form)?)));
     found.map(|(http, rest)| format!("{http}{}", rest.trim_end_matches('/')))
+}
+
+/// Waits for what downloads or builds; none where somebody interrupts it, which ends what it started.
+pub(super) async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signals) => _ = signals.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        done = work => Some(done),
+        _ = tokio::signal::ctrl_c() => None,
+        () = terminated => None,
+    }
 }

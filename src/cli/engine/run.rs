@@ -53,13 +53,20 @@ pub(in super::super) fn run(
     let combinations = match combinations::listed(args)? {
         Some(listed) => listed,
         None => {
-            let versions = tokio.block_on(programs.versions(&args.livekit))?;
+            let versions = programs.versions(&args.livekit);
+            let Some(versions) = tokio.block_on(programs::unless_interrupted(versions)) else {
+                return Ok(Answer::Interrupted);
+            };
             let of = |it: Version| Combination::from_iter([("livekit".to_owned(), it)]);
-            versions.into_iter().map(of).collect()
+            versions?.into_iter().map(of).collect()
         }
     };
     combinations::check(args, &combinations, talk)?;
-    tokio.block_on(programs.fetch(&combinations))?;
+    let fetched = programs.fetch(&combinations);
+    match tokio.block_on(programs::unless_interrupted(fetched)) {
+        Some(fetched) => fetched?,
+        None => return Ok(Answer::Interrupted),
+    }
     tokio.block_on(all(args, &features, &options, stack, (&combinations, waits), talk))
 }
 

@@ -19,7 +19,7 @@ use super::{
         output::{Answer, Hint, Talk, counted, print},
     },
     doctor, playing,
-    programs::Programs,
+    programs::{Programs, unless_interrupted},
 };
 
 pub(in super::super) fn stack(
@@ -105,7 +105,10 @@ fn fetch(
 ) -> anyhow::Result<Answer> {
     let hint =
         || Hint("`--providers` changes who is asked; `docs/stack.md` says what each has".into());
-    let found = tokio.block_on(programs.stack.fetch(component, Some(version)));
+    let fetch = programs.stack.fetch(component, Some(version));
+    let Some(found) = tokio.block_on(unless_interrupted(fetch)) else {
+        return Ok(Answer::Interrupted);
+    };
     let found = found.map_err(anyhow::Error::from).with_context(hint)?;
     print(&match found.origin {
         Origin::File(file) => format!("{}\n", file.display()),
