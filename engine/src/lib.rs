@@ -24,6 +24,7 @@ pub mod registry;
 pub mod results;
 pub mod run;
 pub mod runtime;
+pub mod s3;
 pub mod server;
 pub mod stack;
 pub mod steps;

@@ -22,6 +22,7 @@ use crate::{
     metrics::{Measurement, Subject, measure},
     profile::Overrides,
     runtime::{Bench, Runtime, Service},
+    s3::Keys,
     stack::{Missing, Program, Stack},
     token::Claims,
     version::Combination,
@@ -95,6 +96,8 @@ pub struct World {
     pub measurements: Vec<Measurement>,
     /// What receives webhooks, in the order in which it was started.
     pub receivers: Vec<Receiver>,
+    /// Who may use each MinIO, by its name.
+    pub stores: BTreeMap<String, Keys>,
     /// The server of each CLI publisher, by its name.
     pub publishers: BTreeMap<String, String>,
     /// The newest token of each identity and room.
@@ -133,6 +136,7 @@ impl World {
             services: Vec::new(),
             measurements: Vec::new(),
             receivers: Vec::new(),
+            stores: BTreeMap::new(),
             publishers: BTreeMap::new(),
             tokens: BTreeMap::new(),
             rooms: Vec::new(),

@@ -9,6 +9,7 @@ mod pending;
 mod publisher;
 mod room;
 mod server;
+mod storage;
 mod token;
 mod webhook;
 
@@ -76,6 +77,7 @@ fn over(world: impl Fn() -> World + Send + Sync + 'static) -> Vocabulary {
         all.registry.parameter_type(name, values);
     }
     server::add(&mut all);
+    storage::add(&mut all);
     token::add(&mut all);
     room::add(&mut all);
     metadata::add(&mut all);

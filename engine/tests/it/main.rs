@@ -20,6 +20,7 @@ mod real_server;
 mod results;
 mod retry;
 mod rules;
+mod s3;
 mod server;
 mod stack;
 mod tag;

@@ -3,7 +3,6 @@
 mod browser;
 mod egress;
 mod ingress;
-mod services;
 
 use super::Vocabulary;
 
@@ -16,8 +15,7 @@ struct Waiting {
 }
 
 pub(super) fn add(all: &mut Vocabulary) {
-    let all_of_them = [browser::ALL, egress::ALL, ingress::ALL, services::ALL];
-    for waiting in all_of_them.into_iter().flatten() {
+    for waiting in browser::ALL.iter().chain(egress::ALL).chain(ingress::ALL) {
         all.about(waiting.area);
         for (expression, meaning) in waiting.steps {
             all.pending(waiting.needs, expression, meaning);
