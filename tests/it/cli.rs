@@ -3,6 +3,7 @@
 mod build;
 mod commands;
 mod configuration;
+#[cfg(feature = "engine")]
 mod features;
 mod identity;
 mod killing;
