@@ -20,6 +20,7 @@ use crate::{
     context::Context,
     error::{Class, StepError},
     metrics::{Measurement, Subject, measure},
+    participant::Participant,
     profile::Overrides,
     runtime::{Bench, Runtime, Service},
     s3::Keys,
@@ -104,7 +105,20 @@ pub struct World {
     pub tokens: BTreeMap<(String, String), Token>,
     /// The rooms as they were fetched last.
     pub rooms: Vec<proto::Room>,
+    /// Who joined, by the name that the scenario gives.
+    pub participants: BTreeMap<String, Participant>,
+    /// Where in its events somebody began to listen for changes of metadata.
+    pub listening: BTreeMap<(String, Topic), usize>,
     bench: Option<Bench>,
+}
+
+/// Whose metadata somebody listens for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Topic {
+    /// That of the room.
+    Room,
+    /// That of the participants in it.
+    Participants,
 }
 
 /// A token with what it was signed of.
@@ -140,6 +154,8 @@ impl World {
             publishers: BTreeMap::new(),
             tokens: BTreeMap::new(),
             rooms: Vec::new(),
+            participants: BTreeMap::new(),
+            listening: BTreeMap::new(),
             bench: None,
         }
     }

@@ -1,23 +1,30 @@
 //! Steps about the metadata of rooms and participants.
 
-use livekit_api::services::room::UpdateParticipantOptions;
+use livekit_api::services::{ServerError, ServiceError, room::UpdateParticipantOptions};
 use serde_json::Value;
 
 use super::{
-    Vocabulary,
+    Vocabulary, doing,
+    participant::{never, seen},
     room::{participant, room},
 };
 use crate::{
     context::Context,
     error::{StepError, StepResult},
-    world::{World, eventually, expect},
+    participant::{Event, Happening, State},
+    token::attributes,
+    world::{Topic, World, eventually, expect},
 };
 
 pub(super) fn add(all: &mut Vocabulary) {
     all.about("room and participant metadata");
     set_rooms(all);
+    refused(all);
     rooms(all);
+    set_participants(all);
     participants(all);
+    told(all);
+    sees(all);
 }
 
 fn set_rooms(all: &mut Vocabulary) {
@@ -48,6 +55,37 @@ fn set_rooms(all: &mut Vocabulary) {
             Ok(())
         },
     );
+}
+
+fn refused(all: &mut Vocabulary) {
+    all.step(
+        "room metadata for {string} of {int} bytes is refused by service {string}",
+        "The server does not take metadata of this size.",
+        async |world: &mut World, step: Context| {
+            let client = world.rooms_of(&step.text(2)?)?;
+            let metadata = "m".repeat(step.argument(1)?);
+            is_refused(client.update_room_metadata(&step.text(0)?, &metadata).await)
+        },
+    )
+    .step(
+        "metadata of {int} bytes for participant {string} in room {string} is refused by service {string}",
+        "The server does not take metadata of this size.",
+        async |world: &mut World, step: Context| {
+            let client = world.rooms_of(&step.text(3)?)?;
+            let metadata = "m".repeat(step.argument(0)?);
+            let options = UpdateParticipantOptions { metadata, ..Default::default() };
+            is_refused(client.update_participant(&step.text(2)?, &step.text(1)?, options).await)
+        },
+    );
+}
+
+/// A server that was asked and said no.
+fn is_refused<T>(done: Result<T, ServiceError>) -> StepResult {
+    match done {
+        Err(ServiceError::Twirp(ServerError::Twirp(_))) => Ok(()),
+        Err(other) => Err(other.into()),
+        Ok(_) => Err(StepError::assertion("the server took it")),
+    }
 }
 
 fn rooms(all: &mut Vocabulary) {
@@ -87,7 +125,7 @@ fn rooms(all: &mut Vocabulary) {
     );
 }
 
-fn participants(all: &mut Vocabulary) {
+fn set_participants(all: &mut Vocabulary) {
     all.step(
         "participant {string} metadata is updated to {string} in room {string} using service {string}",
         "Sets the metadata of a participant through the API.",
@@ -103,6 +141,22 @@ fn participants(all: &mut Vocabulary) {
         },
     )
     .step(
+        "participant {string} attributes are updated to {string} in room {string} using service {string}",
+        "Sets attributes of a participant through the API: `role=host`.",
+        async |world: &mut World, step: Context| {
+            let read = attributes(&step.text(1)?)?.into_iter();
+            let texts = read.map(|(name, it)| (name, it.as_str().unwrap_or_default().to_owned()));
+            let options =
+                UpdateParticipantOptions { attributes: texts.collect(), ..Default::default() };
+            let client = world.rooms_of(&step.text(3)?)?;
+            client.update_participant(&step.text(2)?, &step.text(0)?, options).await?;
+            Ok(())
+        },
+    );
+}
+
+fn participants(all: &mut Vocabulary) {
+    all.step(
         "participant {string} should have metadata {string} in room {string} using service {string}",
         "The participant has this metadata, or gets it in time.",
         async |world: &mut World, step: Context| {
@@ -142,6 +196,131 @@ fn participants(all: &mut Vocabulary) {
             of(world, &step, (2, 3), is_near, || format!("about {wanted} bytes long")).await
         },
     );
+}
+
+fn told(all: &mut Vocabulary) {
+    for (what, topic) in [("room", Topic::Room), ("participant", Topic::Participants)] {
+        all.step(
+            &format!("{{string}} starts listening for {what} metadata events"),
+            &format!("Counts changes of {what} metadata from now on."),
+            doing(move |world, step| {
+                Box::pin(async move {
+                    let name = step.text(0)?;
+                    let until_now = world.participant(&name)?.events().len();
+                    world.listening.insert((name, topic), until_now);
+                    Ok(())
+                })
+            }),
+        )
+        .step(
+            &format!("{{string}} should have received {{int}} {what} metadata update events"),
+            &format!("That many changes of {what} metadata were told, and no more follow at once."),
+            doing(move |world, step| {
+                Box::pin(async move {
+                    let (name, wanted) = (step.text(0)?, step.argument::<usize>(1)?);
+                    let since = listens(world, &name, topic)?;
+                    let count = |it: &State| {
+                        it.events.iter().skip(since).filter(|it| is_about(it, topic)).count()
+                    };
+                    let other = |found| {
+                        format!("`{name}` received {found} {what} metadata events, not {wanted}")
+                    };
+                    seen(world, &name, |it| expect(count(it) >= wanted, || other(count(it))))
+                        .await?;
+                    let more =
+                        || format!("`{name}` received more {what} metadata events than {wanted}");
+                    never(world, &name, |it| count(it) > wanted, more).await
+                })
+            }),
+        );
+    }
+    all.step(
+        "{string} should receive a room metadata update event with value {string}",
+        "Since the listening began, the room's metadata changed to this.",
+        async |world: &mut World, step: Context| {
+            let metadata = step.text(1)?;
+            hears(world, &step, Topic::Room, &Happening::RoomMetadata(metadata)).await
+        },
+    )
+    .step(
+        "{string} should receive a participant metadata update event for {string} with value {string}",
+        "Since the listening began, this participant's metadata changed to this.",
+        async |world: &mut World, step: Context| {
+            let (identity, metadata) = (step.text(1)?, step.text(2)?);
+            hears(world, &step, Topic::Participants, &Happening::Metadata { identity, metadata }).await
+        },
+    );
+}
+
+fn sees(all: &mut Vocabulary) {
+    all.step(
+        "{string} should see room metadata {string}",
+        "For this participant the room has this metadata, or gets it in time.",
+        async |world: &mut World, step: Context| {
+            let (name, wanted) = (step.text(0)?, step.text(1)?);
+            seen(world, &name, |it| {
+                let found = &it.room.metadata;
+                expect(*found == wanted, || unlike("the room", found, &format!("{wanted:?}")))
+            })
+            .await
+        },
+    )
+    .step(
+        "{string} should see participant {string} with metadata {string}",
+        "For this participant the other one has this metadata, or gets it in time.",
+        async |world: &mut World, step: Context| {
+            let wanted = step.text(2)?;
+            sees_participant(world, &step, |it| it == wanted, &format!("{wanted:?}")).await
+        },
+    )
+    .step(
+        "{string} should see participant {string} with metadata containing {string}",
+        "For this participant the other one's metadata has this in it.",
+        async |world: &mut World, step: Context| {
+            let wanted = step.text(2)?;
+            let words = format!("something with {wanted:?}");
+            sees_participant(world, &step, |it| it.contains(&wanted), &words).await
+        },
+    );
+}
+
+fn listens(world: &World, name: &str, topic: Topic) -> Result<usize, StepError> {
+    let since = world.listening.get(&(name.to_owned(), topic)).copied();
+    since.ok_or_else(|| StepError::assertion(format!("`{name}` does not listen for that")))
+}
+
+fn is_about(event: &Event, topic: Topic) -> bool {
+    match topic {
+        Topic::Room => matches!(event.what, Happening::RoomMetadata(_)),
+        Topic::Participants => matches!(event.what, Happening::Metadata { .. }),
+    }
+}
+
+async fn hears(world: &World, step: &Context, topic: Topic, wanted: &Happening) -> StepResult {
+    let name = step.text(0)?;
+    let since = listens(world, &name, topic)?;
+    seen(world, &name, |it| {
+        let mut since = it.events.iter().skip(since);
+        expect(since.any(|it| it.what == *wanted), || {
+            format!("`{name}` was not told of {wanted:?}")
+        })
+    })
+    .await
+}
+
+async fn sees_participant(
+    world: &World,
+    step: &Context,
+    is: impl Fn(&str) -> bool,
+    wanted: &str,
+) -> StepResult {
+    let (name, identity) = (step.text(0)?, step.text(1)?);
+    seen(world, &name, |it| {
+        let none = || StepError::assertion(format!("`{name}` does not see `{identity}`"));
+        let found = &it.member(&identity).ok_or_else(none)?.metadata;
+        expect(is(found), || unlike(&format!("`{identity}`"), found, wanted))
+    })
+    .await
 }
 
 async fn update(

@@ -5,6 +5,7 @@
 
 mod example;
 mod metadata;
+mod participant;
 mod pending;
 mod publisher;
 mod room;
@@ -83,6 +84,7 @@ fn over(world: impl Fn() -> World + Send + Sync + 'static) -> Vocabulary {
     metadata::add(&mut all);
     webhook::add(&mut all);
     publisher::add(&mut all);
+    participant::add(&mut all);
     pending::add(&mut all);
     all.registry.before(Scope::all().named("fits the versions").ordered(-100), fits);
     all.gather();

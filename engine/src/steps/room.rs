@@ -72,6 +72,18 @@ fn looked_at(all: &mut Vocabulary) {
         },
     )
     .step(
+        "room {string} should close in service {string}",
+        "The server ends this room in time.",
+        async |world: &mut World, step: Context| {
+            let (name, client) = (step.text(0)?, world.rooms_of(&step.text(1)?)?);
+            eventually(world.setup.waits.expected, || async {
+                let found = client.list_rooms(vec![name.clone()]).await?;
+                expect(found.is_empty(), || format!("room `{name}` is still open"))
+            })
+            .await
+        },
+    )
+    .step(
         "the system deletes room {string} using service {string}",
         "Deletes a room through the API, which ends it for all in it.",
         async |world: &mut World, step: Context| {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tracing::{error, info, info_span, warn};
 
-use super::Vocabulary;
+use super::{Vocabulary, participant};
 use crate::{
     component::Component,
     context::Context,
@@ -127,6 +127,7 @@ pub(super) async fn end(world: &mut World, step: Context) -> StepResult {
         diagnosis::attach(world, &step).await;
         step.log(&again(&world.setup, &step));
     }
+    participant::end(world, &step).await;
     world.measurements.clear();
     let mut services = std::mem::take(&mut world.services);
     let place = |it: &Service| Component::ALL.iter().position(|all| *all == it.place.component);
