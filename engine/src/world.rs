@@ -18,11 +18,11 @@ use tokio::time::{Instant, sleep};
 use crate::{
     component::Component,
     context::Context,
-    error::{Class, StepError},
+    error::{Class, StepError, StepResult},
     metrics::{Measurement, Subject, measure},
     participant::Participant,
     profile::Overrides,
-    runtime::{Bench, Runtime, Service},
+    runtime::{Bench, Launch, Place, Runtime, Service},
     s3::Keys,
     stack::{Missing, Program, Stack},
     token::Claims,
@@ -93,6 +93,8 @@ pub struct World {
     pub overrides: Overrides,
     /// What runs, in the order in which it was started.
     pub services: Vec<Service>,
+    /// What the scenario ended itself, and may start again in the same place.
+    pub stopped: Vec<Service>,
     /// What is measured of it.
     pub measurements: Vec<Measurement>,
     /// What receives webhooks, in the order in which it was started.
@@ -148,6 +150,7 @@ impl World {
             profile: "basic".to_owned(),
             overrides: Overrides::new(),
             services: Vec::new(),
+            stopped: Vec::new(),
             measurements: Vec::new(),
             receivers: Vec::new(),
             stores: BTreeMap::new(),
@@ -170,6 +173,23 @@ impl World {
             Bench { directory, logs }
         };
         self.bench.get_or_insert_with(make).clone()
+    }
+
+    /// Starts a service of the scenario, and measures it from then on.
+    ///
+    /// # Errors
+    ///
+    /// When it does not start, or is not well in time.
+    pub async fn start(
+        &mut self,
+        step: &Context,
+        place: Place,
+        program: &Program,
+        launch: Launch,
+    ) -> StepResult {
+        let service = self.setup.runtime.start(place, program, launch).await?;
+        self.keep(step, service);
+        Ok(())
     }
 
     /// Keeps a service that runs, and measures it from now on.

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::{net::lookup_host, time::timeout};
 
-use super::{Place, Port, Seat, Service, StartError, service::Holder};
+use super::{Launch, Place, Port, Seat, Service, StartError, service::Holder};
 use crate::stack::{Origin, Program, Running};
 
 /// A server that runs already, under the name that a scenario gives it; it has to be well.
@@ -44,7 +44,8 @@ pub async fn foreign(
         seat: Seat::Foreign,
     };
     let log = Path::new(&running.url).to_owned();
-    Ok(Service { place, program, log, holder: Holder::Foreign })
+    let launch = Launch::default();
+    Ok(Service { place, program, log, launch, holder: Holder::Foreign })
 }
 
 /// Where a server is, that answers and is well.

@@ -104,7 +104,7 @@ enum Seat {
 }
 
 /// How a program is started.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Launch {
     /// What stands after the name of the program.
     pub arguments: Vec<String>,

@@ -88,8 +88,8 @@ impl Processes {
             |source| StartError::NotStarted { program: file.display().to_string(), source };
         let child = self.spawn(&place, file, &launch).map_err(failed)?;
         let log = place.log.clone();
-        let holder = Holder::Process(child);
-        Service { place, program: program.clone(), log, holder }.ready(&launch).await
+        let (holder, program) = (Holder::Process(child), program.clone());
+        Service { place, program, log, launch, holder }.ready().await
     }
 
     fn spawn(&self, place: &Place, file: &std::path::Path, launch: &Launch) -> io::Result<Child> {

@@ -30,6 +30,8 @@ pub struct Service {
     pub program: Program,
     /// What it says.
     pub log: PathBuf,
+    /// How it was started, for who starts it again.
+    pub launch: Launch,
     pub(super) holder: Holder,
 }
 
@@ -131,9 +133,9 @@ impl Service {
     }
 
     /// The service, once it is well; where it does not get so, nothing of it is left.
-    pub(super) async fn ready(mut self, launch: &Launch) -> Result<Self, StartError> {
-        let Some(probe) = &launch.probe else { return Ok(self) };
-        match self.wait(probe, launch.limit).await {
+    pub(super) async fn ready(mut self) -> Result<Self, StartError> {
+        let Some(probe) = self.launch.probe.clone() else { return Ok(self) };
+        match self.wait(&probe, self.launch.limit).await {
             Ok(()) => Ok(self),
             Err(error) => {
                 if let Some(container) = self.container() {

@@ -19,6 +19,11 @@ use crate::{
 };
 
 pub(super) fn add(all: &mut Vocabulary) {
+    starts(all);
+    interrupts(all);
+}
+
+fn starts(all: &mut Vocabulary) {
     all.about("server life cycle")
         .step(
             "the LiveKit config is set to {string}",
@@ -63,6 +68,55 @@ pub(super) fn add(all: &mut Vocabulary) {
             "Starts a redis and waits until it answers.",
             async |world: &mut World, step: Context| redis(world, &step, &step.text(0)?).await,
         );
+}
+
+fn interrupts(all: &mut Vocabulary) {
+    all.about("server life cycle")
+        .step_in(
+            Phase::Cleanup,
+            "service {string} is stopped",
+            "Asks a service to end, and waits until it has.",
+            async |world: &mut World, step: Context| {
+                let (limit, mut service) = (world.setup.waits.stop, taken(world, &step)?);
+                let ended = service.stop(limit).await;
+                tell(&step, &service, &ended);
+                world.stopped.push(service);
+                Ok(())
+            },
+        )
+        .step_in(
+            Phase::Cleanup,
+            "service {string} is killed",
+            "Ends a service at once, as a crash does.",
+            async |world: &mut World, step: Context| {
+                let mut service = taken(world, &step)?;
+                service.kill().await;
+                world.stopped.push(service);
+                Ok(())
+            },
+        )
+        .step_in(
+            Phase::Startup,
+            "service {string} is started again",
+            "Starts a service that was stopped or killed, where it was and as it was.",
+            async |world: &mut World, step: Context| {
+                let name = step.text(0)?;
+                let none = || StepError::assertion(format!("`{name}` was not stopped"));
+                let found = world.stopped.iter().position(|it| it.place.name == name);
+                let Service { place, program, launch, .. } =
+                    world.stopped.remove(found.ok_or_else(none)?);
+                world.start(&step, place, &program, launch).await
+            },
+        );
+}
+
+/// Takes the service (argument 0) out of those that have to run.
+fn taken(world: &mut World, step: &Context) -> Result<Service, StepError> {
+    let name = step.text(0)?;
+    world.service(&name)?;
+    let none = || StepError::assertion(format!("no service is called `{name}`"));
+    let found = world.services.iter().rposition(|it| it.place.name == name);
+    Ok(world.services.remove(found.ok_or_else(none)?))
 }
 
 async fn livekit(world: &mut World, step: &Context, name: &str, profile: &str) -> StepResult {

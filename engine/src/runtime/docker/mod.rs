@@ -146,7 +146,7 @@ impl Containers {
             made.await.map_err(io::Error::other).map_err(&failed)?;
         let container = container.map_err(failed)?;
         let (holder, log) = (Holder::Container(container), place.log.clone());
-        Service { place, program: program.clone(), log, holder }.ready(&launch).await
+        Service { place, program: program.clone(), log, launch, holder }.ready().await
     }
 
     async fn run(

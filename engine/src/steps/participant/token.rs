@@ -10,7 +10,7 @@ use crate::{
     error::StepResult,
     steps::{Vocabulary, doing},
     token::{self, Claims},
-    world::{KEY, SECRET, Token, World, expect},
+    world::{KEY, SECRET, Token, World, eventually, expect},
 };
 
 /// How a token is made that something is wrong with, from its claims.
@@ -53,7 +53,7 @@ pub(super) fn add(all: &mut Vocabulary) {
     times(all);
     all.step(
         "the token of {string} for room {string} makes the API call {string} answer {int} in service {string}",
-        "Makes a call of the room service, such as DeleteRoom, with this token, and looks at the HTTP status.",
+        "Makes a call of the room service, such as DeleteRoom, with this token until the HTTP status is this.",
         async |world: &mut World, step: Context| call(world, &step).await,
     );
 }
@@ -131,7 +131,10 @@ async fn call(world: &World, step: &Context) -> StepResult {
     let body = json!({"name": room, "room": room, "identity": identity});
     let client = Client::builder().timeout(world.setup.waits.expected).build()?;
     let url = format!("http://{at}/twirp/livekit.RoomService/{method}");
-    let answer = client.post(url).bearer_auth(jwt).json(&body).send().await?;
-    let (status, text) = (answer.status().as_u16(), answer.text().await?);
-    expect(status == wanted, || format!("{method} answers {status}, not {wanted}: {text}"))
+    eventually(world.setup.waits.expected, || async {
+        let answer = client.post(&url).bearer_auth(jwt).json(&body).send().await?;
+        let (status, text) = (answer.status().as_u16(), answer.text().await?);
+        expect(status == wanted, || format!("{method} answers {status}, not {wanted}: {text}"))
+    })
+    .await
 }
