@@ -20,6 +20,8 @@ Feature: Restarts around redis
   Scenario: Rooms survive a crash of the server
     Given room "tower" is created using service "livekit"
     And room metadata for "tower" is set to "open until six" using service "livekit"
+    # The server answers before redis has it.
+    And room "tower" should have metadata "open until six" in service "livekit"
     When service "livekit" is killed
     And service "livekit" is started again
     Then room "tower" should have metadata "open until six" in service "livekit"
