@@ -19,6 +19,8 @@ pub enum Component {
     Minio,
     /// The command line of LiveKit, which publishes and loads.
     Lk,
+    /// An application that uses LiveKit; no provider of programs has it.
+    App,
 }
 
 /// A name that no component has.
@@ -27,7 +29,7 @@ pub enum Component {
 pub struct UnknownComponent(pub String);
 
 impl Component {
-    /// All of them; what others need stands after what needs it, which is the order of the end.
+    /// All that providers have; what others need stands after what needs it, which is the order of the end.
     pub const ALL: [Self; 7] =
         [Self::Lk, Self::Egress, Self::Ingress, Self::Sip, Self::Livekit, Self::Redis, Self::Minio];
 
@@ -42,6 +44,7 @@ impl Component {
             Self::Redis => "redis",
             Self::Minio => "minio",
             Self::Lk => "lk",
+            Self::App => "app",
         }
     }
 
@@ -66,6 +69,7 @@ impl Component {
             Self::Redis => ("redis", false),
             Self::Minio => ("minio/minio", false),
             Self::Lk => ("livekit/livekit-cli", true),
+            Self::App => ("app", false),
         }
     }
 }

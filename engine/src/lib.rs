@@ -3,6 +3,7 @@
 //! The engine knows nothing of the pipeline: what it shares with it stands in `lkreport-contract`.
 #![doc = include_str!("../README.md")]
 
+pub mod app;
 pub mod component;
 pub mod context;
 mod diagnosis;

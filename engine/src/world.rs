@@ -16,6 +16,7 @@ use livekit_protocol as proto;
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    app::Apps,
     component::Component,
     context::Context,
     error::{Class, StepError, StepResult},
@@ -111,6 +112,8 @@ pub struct World {
     pub participants: BTreeMap<String, Participant>,
     /// Where in its events somebody began to listen for changes of metadata.
     pub listening: BTreeMap<(String, Topic), usize>,
+    /// Its applications, and who is in a call through them.
+    pub apps: Apps,
     bench: Option<Bench>,
 }
 
@@ -159,6 +162,7 @@ impl World {
             rooms: Vec::new(),
             participants: BTreeMap::new(),
             listening: BTreeMap::new(),
+            apps: Apps::default(),
             bench: None,
         }
     }

@@ -5,6 +5,7 @@
 mod broken;
 mod killed;
 mod plan;
+mod services;
 
 use std::{env, fs, path::PathBuf};
 

@@ -10,6 +10,7 @@ mod pending;
 mod publisher;
 mod room;
 mod server;
+mod service;
 mod storage;
 mod token;
 mod webhook;
@@ -85,6 +86,7 @@ fn over(world: impl Fn() -> World + Send + Sync + 'static) -> Vocabulary {
     webhook::add(&mut all);
     publisher::add(&mut all);
     participant::add(&mut all);
+    service::add(&mut all);
     pending::add(&mut all);
     all.registry.before(Scope::all().named("fits the versions").ordered(-100), fits);
     all.gather();

@@ -183,6 +183,8 @@ pub(super) async fn end(world: &mut World, step: Context) -> StepResult {
     }
     participant::end(world, &step).await;
     world.measurements.clear();
+    // A server that is told to end waits for those who are in its rooms.
+    world.apps.callers.clear();
     let mut services = std::mem::take(&mut world.services);
     let place = |it: &Service| Component::ALL.iter().position(|all| *all == it.place.component);
     // What was started later may need what was started before.

@@ -1,0 +1,38 @@
+//! The suites about applications run against our reference services and a real server.
+
+use std::path::{Path, PathBuf};
+
+use super::{all_text, assert_clean, command, desk, server};
+use crate::desk::{root, stderr};
+
+/// Where `cargo test` puts the reference services; none where they are not built.
+fn examples(names: &[&str]) -> Option<PathBuf> {
+    let directory = assert_cmd::cargo::cargo_bin("lkreport").parent()?.join("examples");
+    let missing = names.iter().find(|it| !directory.join(it).is_file());
+    if let Some(name) = missing {
+        println!("SKIPPED: no {name} in {}: build it with --examples", directory.display());
+    }
+    missing.is_none().then_some(directory)
+}
+
+/// Runs a suite, which has to pass and to leave no secret; what it said.
+fn passes(suite: &Path, examples: &Path) -> Option<String> {
+    let (server, desk) = (server()?, desk());
+    let suite = root().join("features").join(suite).display().to_string();
+    let mut command = command(&desk, &server, &["--features", &suite, "--jobs", "2"]);
+    // Packages come from loopback or not at all.
+    let output = command.env("LKREPORT_EXAMPLES", examples).env("PIP_NO_INDEX", "1").output();
+    let output = output.unwrap();
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(!all_text(&desk).contains("a-secret-for-servers"), "the secret is masked");
+    assert_clean(&desk);
+    Some(said)
+}
+
+#[test]
+fn the_reference_token_service_passes_its_suite() {
+    let Some(examples) = examples(&["token_service"]) else { return };
+    let Some(said) = passes(Path::new("token-service"), &examples) else { return };
+    assert!(said.contains("16 scenarios in") && said.contains(": 16 passed"), "{said}");
+}
