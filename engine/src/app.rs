@@ -41,6 +41,7 @@ pub struct Apps {
     pub load: Option<Load>,
     /// Who is in a call, by identity.
     pub callers: BTreeMap<String, Participant>,
+    client: Option<Client>,
 }
 
 /// What an application answered.
@@ -264,9 +265,22 @@ impl World {
     ) -> Result<&Answer, StepError> {
         let mut url = self.app_url(name, path)?;
         url.set_query(Some(query).filter(|it| !it.is_empty()));
-        let answer = ask(&client(self.setup.waits.expected)?, method, url).await?;
+        let answer = ask(&self.app_client()?, method, url).await?;
         self.apps.said += &format!("{}\n", answer.body);
         Ok(self.apps.answer.insert(answer))
+    }
+
+    /// What asks the applications of the scenario: one for all, because to make one takes long.
+    ///
+    /// # Errors
+    ///
+    /// When this machine does not let it begin.
+    pub fn app_client(&mut self) -> Result<Client, reqwest::Error> {
+        if let Some(client) = &self.apps.client {
+            return Ok(client.clone());
+        }
+        let made = client(self.setup.waits.expected)?;
+        Ok(self.apps.client.insert(made).clone())
     }
 
     /// The address of a path of an application.

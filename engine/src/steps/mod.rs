@@ -7,6 +7,7 @@ mod example;
 mod metadata;
 mod participant;
 mod pending;
+mod provider;
 mod publisher;
 mod room;
 mod server;
@@ -87,6 +88,7 @@ fn over(world: impl Fn() -> World + Send + Sync + 'static) -> Vocabulary {
     publisher::add(&mut all);
     participant::add(&mut all);
     service::add(&mut all);
+    provider::add(&mut all);
     pending::add(&mut all);
     all.registry.before(Scope::all().named("fits the versions").ordered(-100), fits);
     all.gather();

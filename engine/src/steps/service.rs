@@ -172,7 +172,7 @@ fn loads(all: &mut Vocabulary) {
                 url.query_pairs_mut().extend_pairs([("room", "load"), ("user", &user)]);
                 url
             };
-            let client = app::client(world.setup.waits.expected)?;
+            let client = world.app_client()?;
             let load = app::load(&client, load, url, is_token).await;
             step.attach_named("application/json", "load.json", &load.figures().to_string());
             world.apps.load = Some(load);

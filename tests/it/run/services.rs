@@ -16,11 +16,12 @@ fn examples(names: &[&str]) -> Option<PathBuf> {
 }
 
 /// Runs a suite, which has to pass and to leave no secret; what it said.
-fn passes(suite: &Path, examples: &Path) -> Option<String> {
+fn passes(suite: &Path, examples: &Path, more: &[&str]) -> Option<String> {
     let (server, desk) = (server()?, desk());
     let suite = root().join("features").join(suite).display().to_string();
     let mut command = command(&desk, &server, &["--features", &suite, "--jobs", "2"]);
     // Packages come from loopback or not at all.
+    command.args(more);
     let output = command.env("LKREPORT_EXAMPLES", examples).env("PIP_NO_INDEX", "1").output();
     let output = output.unwrap();
     let said = stderr(&output);
@@ -33,6 +34,13 @@ fn passes(suite: &Path, examples: &Path) -> Option<String> {
 #[test]
 fn the_reference_token_service_passes_its_suite() {
     let Some(examples) = examples(&["token_service"]) else { return };
-    let Some(said) = passes(Path::new("token-service"), &examples) else { return };
+    let Some(said) = passes(Path::new("token-service"), &examples, &[]) else { return };
     assert!(said.contains("16 scenarios in") && said.contains(": 16 passed"), "{said}");
+}
+
+#[test]
+fn the_reference_provider_service_passes_its_suite() {
+    let Some(examples) = examples(&["provider_service"]) else { return };
+    let Some(said) = passes(Path::new("provider"), &examples, &[]) else { return };
+    assert!(said.contains("14 scenarios in") && said.contains(": 14 passed"), "{said}");
 }
