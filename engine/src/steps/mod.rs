@@ -4,6 +4,7 @@
 //! it needs, and never passes.
 
 mod example;
+mod infrastructure;
 mod metadata;
 mod participant;
 mod pending;
@@ -89,6 +90,7 @@ fn over(world: impl Fn() -> World + Send + Sync + 'static) -> Vocabulary {
     participant::add(&mut all);
     service::add(&mut all);
     provider::add(&mut all);
+    infrastructure::add(&mut all);
     pending::add(&mut all);
     all.registry.before(Scope::all().named("fits the versions").ordered(-100), fits);
     all.gather();

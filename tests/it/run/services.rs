@@ -44,3 +44,19 @@ fn the_reference_provider_service_passes_its_suite() {
     let Some(said) = passes(Path::new("provider"), &examples, &[]) else { return };
     assert!(said.contains("14 scenarios in") && said.contains(": 14 passed"), "{said}");
 }
+
+#[test]
+fn a_server_passes_as_infrastructure_and_missing_python_packages_skip() {
+    let Some((stack, _)) = server() else { return };
+    let has_lk = stack.join("lk").is_dir();
+    if !has_lk {
+        println!("SKIPPED: no lk below {}, so its scenarios are left out", stack.display());
+    }
+    let (more, wanted): (&[&str], _) = if has_lk {
+        (&[], "8 passed, 1 skipped")
+    } else {
+        (&["--tags", "not @lk"], "6 passed, 1 skipped")
+    };
+    let Some(said) = passes(Path::new("server"), Path::new("none"), more) else { return };
+    assert!(said.contains(wanted), "{said}");
+}
