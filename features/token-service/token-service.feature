@@ -29,6 +29,7 @@ Feature: Token service
         | 1     |
         | 24    |
 
+    @load
     Scenario: 200 requests, 8 at a time, are answered fast and without errors
       Given a token service is running with service name "tokens" for service "livekit"
       When 200 tokens are fetched from "tokens", 8 at a time
