@@ -24,6 +24,7 @@ mod s3;
 mod server;
 mod stack;
 mod tag;
+mod taking_part;
 mod version;
 mod vocabulary;
 mod webhook;

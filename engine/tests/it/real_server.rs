@@ -32,7 +32,7 @@ impl Drop for Running {
 }
 
 /// Says so where the test harness does not swallow it.
-fn skipped(why: &str) {
+pub(crate) fn skipped(why: &str) {
     io::stderr().write_all(format!("SKIPPED: {why}\n").as_bytes()).unwrap();
 }
 
