@@ -15,7 +15,7 @@ use crate::{
     server::{self, Wish},
     stack::{Origin, Running},
     webhook::Receiver,
-    world::{Setup, World},
+    world::{Setup, World, expect},
 };
 
 pub(super) fn add(all: &mut Vocabulary) {
@@ -72,6 +72,16 @@ fn starts(all: &mut Vocabulary) {
 
 fn interrupts(all: &mut Vocabulary) {
     all.about("server life cycle")
+        .step(
+            "the program of service {string} should print its version",
+            "Asked for its version, the program prints the one that was asked for.",
+            async |world: &mut World, step: Context| {
+                let program = &world.service(&step.text(0)?)?.program;
+                let asked = program.version.as_ref().map(ToString::to_string);
+                let prints = program.reported().await;
+                expect(prints == asked, || format!("it prints {prints:?}, not {asked:?}"))
+            },
+        )
         .step_in(
             Phase::Cleanup,
             "service {string} is stopped",
