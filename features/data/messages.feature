@@ -6,6 +6,8 @@ Feature: Data messages
     Given a LiveKit server is running in a container with service name "livekit"
     And participant "Ada" joins room "tower" using service "livekit"
     And participant "Ben" joins room "tower" using service "livekit"
+    # A server passes no messages to those whom it does not count as active yet.
+    And room "tower" should have 2 active participants in service "livekit"
 
   Scenario: Reliable messages arrive in their order
     When "Ada" sends a data message "one" via reliable channel
@@ -18,6 +20,7 @@ Feature: Data messages
 
   Scenario: A message to one reaches nobody else
     Given participant "Cid" joins room "tower" using service "livekit"
+    And room "tower" should have 3 active participants in service "livekit"
     When "Ada" sends a data message "for Ben" to "Ben" via reliable channel
     And "Ada" sends a data message "for all" via reliable channel
     Then "Ben" should receive data message "for Ben" from "Ada"
