@@ -11,7 +11,7 @@ use lkreport_contract::outcome::{ExtraOutcome, OUTCOME_MEDIA_TYPE, OutcomeAttach
 use tokio::time::Instant;
 
 use crate::{
-    messages::{Attachment, Encoding, Envelope, ExternalAttachment, Owner, Stream},
+    messages::{Attachment, Encoding, Envelope, ExternalAttachment, Owner, Status, Stream},
     metrics::Meter,
 };
 
@@ -56,15 +56,25 @@ impl Evidence {
         self.text(LOG_MEDIA_TYPE, None, text);
     }
 
-    /// Says that the attempt is unsupported or degraded; it prevails over its status.
+    /// Notes that the attempt is unsupported or degraded; what is said at its end prevails over its status.
     pub(crate) fn outcome(&self, outcome: ExtraOutcome, reason: &str) {
         let since = u64::try_from(self.began.elapsed().as_millis()).ok();
         let reason = self.stream.masked(reason);
-        let said = OutcomeAttachment { outcome, reason, since_ms: since };
+        let noted = OutcomeAttachment { outcome, reason, since_ms: since };
+        *self.extra.lock().unwrap_or_else(PoisonError::into_inner) = Some(noted);
+    }
+
+    /// Says what was noted, unless the attempt failed: nothing may hide that.
+    pub(crate) fn say_outcome(&self, status: Status) -> Option<OutcomeAttachment> {
+        let noted = self.extra.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        if !status.is_fine() {
+            self.log(&format!("it was {:?} too: {}", noted.outcome, noted.reason).to_lowercase());
+            return None;
+        }
         // A plain struct of words and numbers is always JSON.
-        let body = serde_json::to_string(&said).unwrap_or_default();
+        let body = serde_json::to_string(&noted).unwrap_or_default();
         self.say(OUTCOME_MEDIA_TYPE, None, Encoding::Identity, body);
-        *self.extra.lock().unwrap_or_else(PoisonError::into_inner) = Some(said);
+        Some(noted)
     }
 
     /// Copies a file into the results directory, or into the stream where there is only that.

@@ -1,6 +1,6 @@
 //! One attempt: hooks, steps and hooks again, on a world of its own.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use lkreport_contract::outcome::OutcomeAttachment;
 use tokio::time::Instant;
@@ -280,7 +280,7 @@ impl<W: Send + 'static> Trial<'_, W> {
             took: self.began.elapsed(),
             status: self.worst,
             steps: self.steps,
-            extra: self.extra.lock().unwrap_or_else(PoisonError::into_inner).take(),
+            extra: evidence.say_outcome(self.worst),
             retry: None,
         };
         if !run.options.cancelled.is_cancelled() {

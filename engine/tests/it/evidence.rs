@@ -49,6 +49,19 @@ async fn unsupported_and_degraded_are_attached_and_prevail() {
 }
 
 #[tokio::test]
+async fn a_failure_is_never_hidden_by_what_was_said_before() {
+    let mut registry = Registry::new(|| ());
+    registry.step("degraded", is_degraded).step("a leak", leaks);
+    let feature = "Feature: F\n  Scenario: S\n    Given degraded\n    And a leak\n";
+    let (summary, envelopes) = run(registry, feature, Options::default()).await;
+    let types: Vec<Value> =
+        of(&envelopes, "attachment").iter().map(|it| it["mediaType"].clone()).collect();
+    assert!(!types.contains(&"application/vnd.lkreport.outcome+json".into()), "{types:?}");
+    assert!(summary.cases[0].attempts[0].extra.is_none());
+    assert!(!summary.is_success());
+}
+
+#[tokio::test]
 async fn secrets_are_masked_in_logs_and_failures() {
     let mut registry = Registry::new(|| ());
     registry.step("a leak", leaks);

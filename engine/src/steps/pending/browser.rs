@@ -120,57 +120,12 @@ pub(super) const ALL: &[Waiting] = &[
         needs: "a browser",
         steps: &[
             (
-                "{string} sends a data message {string} via reliable channel",
-                "Sends a message that must arrive.",
-            ),
-            (
-                "{string} sends a data message {string} via unreliable channel",
-                "Sends a message that may be lost.",
-            ),
-            (
-                "{string} sends a broadcast data message {string} via reliable channel",
-                "Sends a message to everybody in the room.",
-            ),
-            (
-                "{string} sends a data message {string} to {string} via reliable channel",
-                "Sends a message to one person alone.",
-            ),
-            (
-                "{string} sends a data message of size {int} bytes via reliable channel",
-                "Sends a message of this size that must arrive.",
-            ),
-            (
-                "{string} sends {int} data messages via unreliable channel",
-                "Sends that many messages, of which some may be lost.",
-            ),
-            (
                 "{string} sends {int} timestamped data messages via reliable channel",
                 "Sends that many messages that say when they were sent.",
             ),
             (
-                "{string} attempts to send a data message {string}",
-                "Tries to send a message, whatever comes of it.",
-            ),
-            (
-                "{string} should receive data message {string} from {string}",
-                "This message of the other person arrives.",
-            ),
-            (
-                "{string} should receive at least {int} out of {int} messages from {string}",
-                "Enough of the messages of the other person arrive.",
-            ),
-            (
                 "{string} should receive all timestamped messages",
                 "Every message that says when it was sent arrives.",
-            ),
-            (
-                "{string} should receive a data message of size {int} bytes",
-                "A message of this size arrives.",
-            ),
-            ("{string} should not receive data message {string}", "This message does not arrive."),
-            (
-                "{string} should have data publishing blocked due to permissions",
-                "The attempt to send was refused, because the token does not grant it.",
             ),
             (
                 "the average data channel latency for {string} should be less than {int} ms",
@@ -179,10 +134,6 @@ pub(super) const ALL: &[Waiting] = &[
             (
                 "the test logs document that lossy mode in local containers typically achieves near-100% delivery",
                 "Notes that hardly any message is lost on a machine of its own.",
-            ),
-            (
-                "{string} should receive data messages in order:",
-                "The messages of the table below arrive in its order.",
             ),
         ],
     },
@@ -248,46 +199,5 @@ pub(super) const ALL: &[Waiting] = &[
             ),
         ],
     },
-    Waiting {
-        area: "room and participant metadata",
-        needs: "a browser",
-        steps: &[
-            (
-                "{string} starts listening for room metadata events",
-                "From now on the changes of the room's metadata are noted that reach the person.",
-            ),
-            (
-                "{string} starts listening for participant metadata events",
-                "From now on the changes of participants' metadata are noted that reach the person.",
-            ),
-            (
-                "{string} should receive a room metadata update event with value {string}",
-                "The person is told that the room has this metadata now.",
-            ),
-            (
-                "{string} should receive a participant metadata update event for {string} with value {string}",
-                "The person is told that the participant has this metadata now.",
-            ),
-            (
-                "{string} should have received {int} room metadata update events",
-                "That many changes of the room's metadata reached the person.",
-            ),
-            (
-                "{string} should have received {int} participant metadata update events",
-                "That many changes of participants' metadata reached the person.",
-            ),
-            (
-                "{string} should see room metadata {string}",
-                "The room has this metadata, as the person sees it.",
-            ),
-            (
-                "{string} should see participant {string} with metadata {string}",
-                "The participant has this metadata, as the person sees it.",
-            ),
-            (
-                "{string} should see participant {string} with metadata containing {string}",
-                "The participant's metadata has this in it, as the person sees it.",
-            ),
-        ],
-    },
+    Waiting { area: "room and participant metadata", needs: "a browser", steps: &[] },
 ];
