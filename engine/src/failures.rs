@@ -102,9 +102,11 @@ fn by_type(case: &Case) -> Vec<(&Step, usize)> {
     found
 }
 
-/// What an attempt failed of: its first step that did not do what it should.
+/// What an attempt failed of: a program that ended by itself, else the first step that did not do what it
+/// should; for whatever a step says of a program that is gone, its end is the cause.
 fn failure(attempt: &Attempt) -> Option<&Step> {
-    attempt.steps.iter().find(|it| !it.status.is_fine())
+    let ended = attempt.steps.iter().find(|it| it.class == Some(Class::Ended));
+    ended.or_else(|| attempt.steps.iter().find(|it| !it.status.is_fine()))
 }
 
 /// What failures like this one are called, and what is likely behind them.

@@ -1,6 +1,11 @@
 //! `lkreport run`: suites against real servers, a results directory for each combination.
 
-use std::{collections::BTreeMap, env, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    env,
+    process::{Command, Stdio},
+    sync::Arc,
+};
 
 use anyhow::Context;
 use lkreport_contract::run::RunJson;
@@ -197,8 +202,22 @@ async fn head(args: &args::Run, setup: &Setup) -> RunJson {
         seed: args.seed,
         shard: args.shard.clone(),
         repeat: repeat(&setup.versions),
-        ..job_of_environment()
+        ..origin()
     }
+}
+
+/// What is tested: as the CI job says, else as git says of this folder.
+fn origin() -> RunJson {
+    let mut run = job_of_environment();
+    run.commit = run.commit.or_else(|| git(&["rev-parse", "HEAD"]));
+    run.branch = run.branch.or_else(|| git(&["symbolic-ref", "--short", "HEAD"]));
+    run
+}
+
+fn git(args: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(args).stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    Some(text.trim().to_owned()).filter(|it| output.status.success() && !it.is_empty())
 }
 
 /// What the programs say of their versions themselves.
