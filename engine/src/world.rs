@@ -90,6 +90,8 @@ pub struct World {
     pub setup: Arc<Setup>,
     /// The profile that the next server gets.
     pub profile: String,
+    /// The profile that each server was started with.
+    pub profiles: BTreeMap<String, String>,
     /// What the next server is given besides its profile.
     pub overrides: Overrides,
     /// What runs, in the order in which it was started.
@@ -151,6 +153,7 @@ impl World {
         Self {
             setup,
             profile: "basic".to_owned(),
+            profiles: BTreeMap::new(),
             overrides: Overrides::new(),
             services: Vec::new(),
             stopped: Vec::new(),

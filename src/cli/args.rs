@@ -146,7 +146,7 @@ pub(super) struct Build {
     lkreport run --runtime docker --livekit 1.8.4       # in containers, from images\n  \
     lkreport run --url ws://127.0.0.1:7880 --api-key devkey --livekit 1.8.4 # a server that runs already\n  \
     lkreport run --dry-run                              # is every step known?\n  \
-    lkreport run && lkreport build --results results/   # and the site\n\n\
+    lkreport build --results results/                   # and the site of what ran\n\n\
     The exit code is 1 when something failed, 2 when a feature file or the set-up is wrong.")]
 pub(super) struct Run {
     /// Feature files or folders of them, `file:line` for one scenario [default: features]

@@ -13,7 +13,8 @@ use crate::{
     profile,
     runtime::{Ended, Service, foreign},
     server::{self, Wish},
-    stack::{Origin, Running},
+    stack::{Origin, Program, Running},
+    version::Version,
     webhook::Receiver,
     world::{Setup, World, expect},
 };
@@ -117,6 +118,14 @@ fn interrupts(all: &mut Vocabulary) {
                     world.stopped.remove(found.ok_or_else(none)?);
                 world.start(&step, place, &program, launch).await
             },
+        )
+        .step_in(
+            Phase::Startup,
+            "service {string} is started again as version {string}",
+            "Starts a LiveKit server that was stopped or killed as another version, with the same redis.",
+            async |world: &mut World, step: Context| {
+                as_version(world, &step, &step.text(0)?, &step.text(1)?).await
+            },
         );
 }
 
@@ -129,9 +138,35 @@ fn taken(world: &mut World, step: &Context) -> Result<Service, StepError> {
     Ok(world.services.remove(found.ok_or_else(none)?))
 }
 
+/// Puts another version in the place of a server, as whoever goes back after an update does.
+async fn as_version(world: &mut World, step: &Context, name: &str, version: &str) -> StepResult {
+    let none = || StepError::assertion(format!("`{name}` was not stopped"));
+    let found = world.stopped.iter().position(|it| it.place.name == name).ok_or_else(none)?;
+    let wanted = version.parse::<Version>()?;
+    let program = world.setup.stack.find(Component::Livekit, Some(&wanted));
+    let program = program.map_err(|it| StepError::Skipped(Some(it.to_string())))?;
+    let before = world.stopped.remove(found);
+    let from = before.program.version.as_ref().map(ToString::to_string).unwrap_or_default();
+    info!(target: "lkreport", from, to = version, "another version takes over");
+    step.log(&format!("{name}: livekit {from} is followed by {wanted}"));
+    let profile = world.profiles.get(name).cloned().unwrap_or_else(|| world.profile.clone());
+    start(world, step, name, &profile, &program).await
+}
+
 async fn livekit(world: &mut World, step: &Context, name: &str, profile: &str) -> StepResult {
+    let program = world.setup.program(Component::Livekit)?;
+    world.profiles.insert(name.to_owned(), profile.to_owned());
+    start(world, step, name, profile, &program).await
+}
+
+async fn start(
+    world: &mut World,
+    step: &Context,
+    name: &str,
+    profile: &str,
+    program: &Program,
+) -> StepResult {
     let setup = std::sync::Arc::clone(&world.setup);
-    let program = setup.program(Component::Livekit)?;
     if let Origin::Running(running) = &program.origin {
         let service = external(world, running, name, profile).await?;
         world.keep(step, service);
@@ -146,7 +181,7 @@ async fn livekit(world: &mut World, step: &Context, name: &str, profile: &str) -
         webhook: world.receivers.first().map(Receiver::url),
         limit: setup.waits.ready,
     };
-    let started = server::livekit(&setup.runtime, &bench, &program, name, wish).await?;
+    let started = server::livekit(&setup.runtime, &bench, program, name, wish).await?;
     let (service, warnings) = started;
     warnings.iter().for_each(|it| step.log(it));
     world.keep(step, service);
