@@ -23,7 +23,7 @@ use crate::{
     participant::{Options, Participant},
     runtime::{Launch, Place, Port, Probe, StartError},
     stack::{Origin, Program},
-    world::World,
+    world::{World, expect},
 };
 
 /// What a scenario knows of its applications.
@@ -206,23 +206,31 @@ impl World {
         Ok(())
     }
 
-    /// Starts a reference service that has to refuse; its last words.
+    /// Starts a reference service without some of its variables, separated by commas; it has to refuse and
+    /// name each.
     ///
     /// # Errors
     ///
-    /// When it starts all the same, or fails in another way.
-    pub async fn refused_app(
+    /// When it starts all the same, fails in another way, or does not name what is missing.
+    pub async fn refuses_without(
         &mut self,
         step: &Context,
         program: &Program,
-        variables: Variables,
-    ) -> Result<String, StepError> {
+        mut variables: Variables,
+        missing: &str,
+    ) -> StepResult {
+        let missing: Vec<&str> = missing.split(',').map(str::trim).collect();
+        // What the engine itself was given reaches the service unless it is emptied.
+        let of_missing = variables.iter_mut().filter(|it| missing.contains(&it.0.as_str()));
+        of_missing.for_each(|it| it.1.clear());
         let (place, launch) = self.app(step, "refused", variables)?;
-        match self.setup.runtime.start(place, program, launch).await {
-            Err(StartError::Ended { tail, .. }) => Ok(tail),
-            Err(other) => Err(other.into()),
-            Ok(_) => Err(StepError::assertion("it started all the same")),
-        }
+        let said = match self.setup.runtime.start(place, program, launch).await {
+            Err(StartError::Ended { tail, .. }) => tail,
+            Err(other) => return Err(other.into()),
+            Ok(_) => return Err(StepError::assertion("it started all the same")),
+        };
+        let unnamed: Vec<&&str> = missing.iter().filter(|it| !said.contains(**it)).collect();
+        expect(unnamed.is_empty(), || format!("it does not name {unnamed:?}; it says:\n{said}"))
     }
 
     fn app(

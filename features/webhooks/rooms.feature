@@ -23,6 +23,8 @@ Feature: Webhooks about rooms
     And "hooks" should have received 1 "room_started" events for room "tent"
     And "hooks" should not have received a "room_finished" event for room "tower"
 
+  # livekit 1.7.2 now and then tells once more that a room begins, right after its end.
+  @SkipOnVersion:1.7.2
   Scenario: What was told before can be forgotten
     Given room "tower" is created using service "livekit"
     And "hooks" should have received a "room_started" event for room "tower"

@@ -4,11 +4,7 @@ use livekit_protocol::participant_info;
 use reqwest::Method;
 use serde_json::Value;
 
-use super::{
-    Vocabulary,
-    room::participant,
-    service::{names, shown},
-};
+use super::{Vocabulary, room::participant, service::shown};
 use crate::{
     app::{self, Variables, example},
     context::Context,
@@ -55,13 +51,9 @@ fn starts(all: &mut Vocabulary) {
         "a provider service without {string} refuses to start and names what is missing",
         "Starts the reference provider service without these variables, separated by commas; it has to end and name each.",
         async |world: &mut World, step: Context| {
-            let missing = step.text(0)?;
-            let missing: Vec<&str> = missing.split(',').map(str::trim).collect();
-            let mut variables = environment("ws://127.0.0.1:7880".to_owned());
-            let of_missing = variables.iter_mut().filter(|it| missing.contains(&it.0.as_str()));
-            of_missing.for_each(|it| it.1.clear());
-            let said = world.refused_app(&step, &example("provider_service")?, variables).await?;
-            names(&said, &missing)
+            let variables = environment("ws://127.0.0.1:7880".to_owned());
+            let program = example("provider_service")?;
+            world.refuses_without(&step, &program, variables, &step.text(0)?).await
         },
     );
 }

@@ -21,7 +21,7 @@ pub(super) async fn watch(mut progress: UnboundedReceiver<Progress>, talk: &Talk
             Progress::Began(_) => {}
             Progress::Ended(scenario, attempt) => {
                 let line = line(&scenario, &attempt);
-                let is_quiet = attempt.status.is_fine() && attempt.extra.is_none();
+                let is_quiet = attempt.status == Status::Passed && attempt.extra.is_none();
                 bar.suspend(|| if is_quiet { talk.detail(&line) } else { talk.say(&line) });
                 if attempt.retry.is_none() {
                     bar.inc(1);
