@@ -142,11 +142,7 @@ pub(super) struct Build {
     lkreport run --livekit 1.8.4,1.11.0,1.13.5 --jobs 2 # the same against three, one after the other\n  \
     lkreport run --features features/tokens.feature:12  # one scenario\n  \
     lkreport run --matrix matrix.yaml                   # every combination that the file lists\n  \
-    lkreport run --rerun failed                         # what failed last, once more\n  \
-    lkreport run --runtime docker --livekit 1.8.4       # in containers, from images\n  \
-    lkreport run --url ws://127.0.0.1:7880 --api-key devkey --livekit 1.8.4 # a server that runs already\n  \
-    lkreport run --dry-run                              # is every step known?\n  \
-    lkreport build --results results/                   # and the site of what ran\n\n\
+    lkreport run --rerun failed                         # what failed last, once more\n\n\
     The exit code is 1 when something failed, 2 when a feature file or the set-up is wrong.")]
 pub(super) struct Run {
     /// Feature files or folders of them, `file:line` for one scenario [default: features]

@@ -47,7 +47,7 @@ mod tests {
 
     fn check_examples(command: &Command, name: &str) {
         let examples = examples(command);
-        assert!((1..=3).contains(&examples.len()), "{name}: {examples:?}");
+        assert!((1..=5).contains(&examples.len()), "{name}: {examples:?}");
         for example in examples {
             assert!(example.join(" ").starts_with(name), "{name}: {example:?}");
             let parsed = Cli::try_parse_from(&example);

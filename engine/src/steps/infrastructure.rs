@@ -186,7 +186,7 @@ fn tools(all: &mut Vocabulary) {
     )
     .step(
         "the CLI should list room {string} on service {string}",
-        "`lk room list` shows the room.",
+        "The command `lk room list` shows the room.",
         async |world: &mut World, step: Context| {
             let room = step.text(0)?;
             let at = world.service(&step.text(1)?)?.place.address("http");

@@ -108,6 +108,6 @@ async fn what_happens_too_often_or_arrives_unwanted_fails() {
     let failed = statuses(&envelopes).into_iter().filter(|it| *it == "FAILED").count();
     assert_eq!(failed, 2);
     let passed = statuses(&envelopes).into_iter().filter(|it| *it == "PASSED").count();
-    // Five steps of the background and the end of the attempt stand in each of the two.
-    assert_eq!(passed, 2 * 6 + 4 + 2);
+    // Five steps of the background and the hooks around the attempt stand in each of the two.
+    assert_eq!(passed, 2 * 7 + 4 + 2);
 }
