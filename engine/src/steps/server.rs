@@ -111,11 +111,7 @@ fn interrupts(all: &mut Vocabulary) {
             "service {string} is started again",
             "Starts a service that was stopped or killed, where it was and as it was.",
             async |world: &mut World, step: Context| {
-                let name = step.text(0)?;
-                let none = || StepError::assertion(format!("`{name}` was not stopped"));
-                let found = world.stopped.iter().position(|it| it.place.name == name);
-                let Service { place, program, launch, .. } =
-                    world.stopped.remove(found.ok_or_else(none)?);
+                let Service { place, program, launch, .. } = stopped(world, &step.text(0)?)?;
                 world.start(&step, place, &program, launch).await
             },
         )
@@ -138,14 +134,19 @@ fn taken(world: &mut World, step: &Context) -> Result<Service, StepError> {
     Ok(world.services.remove(found.ok_or_else(none)?))
 }
 
+/// Takes a service out of those that were stopped or killed.
+fn stopped(world: &mut World, name: &str) -> Result<Service, StepError> {
+    let none = || StepError::assertion(format!("`{name}` was not stopped"));
+    let found = world.stopped.iter().position(|it| it.place.name == name);
+    Ok(world.stopped.remove(found.ok_or_else(none)?))
+}
+
 /// Puts another version in the place of a server, as whoever goes back after an update does.
 async fn as_version(world: &mut World, step: &Context, name: &str, version: &str) -> StepResult {
-    let none = || StepError::assertion(format!("`{name}` was not stopped"));
-    let found = world.stopped.iter().position(|it| it.place.name == name).ok_or_else(none)?;
     let wanted = version.parse::<Version>()?;
     let program = world.setup.stack.find(Component::Livekit, Some(&wanted));
     let program = program.map_err(|it| StepError::Skipped(Some(it.to_string())))?;
-    let before = world.stopped.remove(found);
+    let before = stopped(world, name)?;
     let from = before.program.version.as_ref().map(ToString::to_string).unwrap_or_default();
     info!(target: "lkreport", from, to = version, "another version takes over");
     step.log(&format!("{name}: livekit {from} is followed by {wanted}"));
@@ -273,8 +274,7 @@ fn tell(step: &Context, service: &Service, ended: &Ended) {
 fn again(setup: &Setup, step: &Context) -> String {
     let scenario = step.scenario.as_ref();
     let place = scenario.map(|it| format!(" --features '{}:{}'", it.uri, it.location.line));
-    let versions = setup.versions.iter().map(|(name, version)| format!(" --{name} {version}"));
-    let versions: String = versions.collect();
+    let versions = setup.versions.arguments().join(" '");
     let runtime = setup.runtime.name();
-    format!("to repeat: lkreport run{versions} --runtime {runtime}{}", place.unwrap_or_default())
+    format!("to repeat: lkreport run {versions}' --runtime {runtime}{}", place.unwrap_or_default())
 }

@@ -44,6 +44,20 @@ impl Combination {
         other.iter().all(|(name, it)| self.get(name) == Some(it))
     }
 
+    /// The arguments of `lkreport run` that ask for exactly this combination.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<String> {
+        match self.get("livekit") {
+            Some(version) if self.0.len() == 1 => {
+                vec!["--livekit".to_owned(), version.to_string()]
+            }
+            _ => {
+                let parts: Vec<_> = self.iter().map(|(name, it)| format!("{name}={it}")).collect();
+                vec!["--matrix".to_owned(), parts.join(";")]
+            }
+        }
+    }
+
     /// Names the combination: sorted `name-version`, joined with `_`.
     #[must_use]
     pub fn id(&self) -> String {

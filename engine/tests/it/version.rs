@@ -3,7 +3,7 @@
 use livekit_api::access_token::{AccessToken, VideoGrants};
 use livekit_signaling::{SignalClient, SignalOptions};
 use lkreport_engine::profile::Places;
-use lkreport_engine::version::{Combination, Range, Version, server, tags};
+use lkreport_engine::version::{Combination, Range, Version, matrix::Matrix, server, tags};
 use proptest::prelude::*;
 
 use crate::real_server::{self, MEASURED, Server};
@@ -187,4 +187,13 @@ async fn each_server_speaks_the_protocol_of_the_table() {
         assert_eq!(server::protocol(&version), Some(spoken), "{measured}");
         server.end();
     }
+}
+
+#[test]
+fn a_combination_can_be_asked_for_again() {
+    assert_eq!(combination(&[("livekit", "v1.8.4")]).arguments(), ["--livekit", "1.8.4"]);
+    let two = combination(&[("livekit", "1.11.0"), ("egress", "1.10.0")]);
+    assert_eq!(two.arguments(), ["--matrix", "egress=1.10.0;livekit=1.11.0"]);
+    let read: Matrix = two.arguments()[1].parse().unwrap();
+    assert_eq!(read.combinations(), [two]);
 }

@@ -135,8 +135,8 @@ fn http(url: &str) -> Option<String> {
     found.map(|(http, rest)| format!("{http}{}", rest.trim_end_matches('/')))
 }
 
-/// Waits for what downloads or builds; none where somebody interrupts it, which ends what it started.
-pub(super) async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
+/// Waits until somebody asks this program to end.
+pub(super) async fn interrupted() {
     let terminated = async {
         match signal(SignalKind::terminate()) {
             Ok(mut signals) => _ = signals.recv().await,
@@ -144,8 +144,15 @@ pub(super) async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Opti
         }
     };
     tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
+
+/// Waits for what downloads or builds; none where somebody interrupts it, which ends what it started.
+pub(super) async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
         done = work => Some(done),
-        _ = tokio::signal::ctrl_c() => None,
-        () = terminated => None,
+        () = interrupted() => None,
     }
 }

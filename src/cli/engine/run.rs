@@ -223,10 +223,9 @@ fn git(args: &[&str]) -> Option<String> {
 /// What the programs say of their versions themselves.
 async fn reported(setup: &Setup) -> BTreeMap<String, String> {
     let mut reported = BTreeMap::new();
-    for component in Component::ALL {
-        let is_wanted = setup.versions.get(component.name()).is_some();
-        let program = setup.program(component).ok().filter(|_| is_wanted);
-        let Some(program) = program else { continue };
+    let is_wanted = |it: &Component| setup.versions.get(it.name()).is_some();
+    for component in Component::ALL.into_iter().filter(is_wanted) {
+        let Ok(program) = setup.program(component) else { continue };
         reported.extend(program.reported().await.map(|it| (component.name().to_owned(), it)));
     }
     reported
@@ -238,24 +237,21 @@ fn repeat(versions: &Combination) -> Vec<String> {
     let mut typed = env::args().skip(1);
     while let Some(argument) = typed.next() {
         match argument.as_str() {
-            "--livekit" => _ = typed.next(),
-            it if it.starts_with("--livekit=") => {}
+            "--livekit" | "--matrix" => _ = typed.next(),
+            it if it.starts_with("--livekit=") || it.starts_with("--matrix=") => {}
             _ => repeat.push(argument),
         }
     }
-    let version = versions.get("livekit").map(ToString::to_string);
-    repeat.extend(version.into_iter().flat_map(|it| ["--livekit".to_owned(), it]));
+    repeat.extend(versions.arguments());
     repeat
 }
 
 /// The first interruption ends the run in order; the second one at once.
 fn interrupt(cancelled: CancellationToken) -> tokio::task::JoinHandle<()> {
     tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            if cancelled.is_cancelled() {
-                std::process::exit(130);
-            }
-            cancelled.cancel();
-        }
+        programs::interrupted().await;
+        cancelled.cancel();
+        programs::interrupted().await;
+        std::process::exit(130);
     })
 }

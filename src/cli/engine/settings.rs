@@ -1,6 +1,11 @@
 //! What a run goes by: what was typed, over what the configuration says, over what is usual.
 
-use std::{fs, path::Path, path::PathBuf, thread, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 
 use anyhow::Context;
 use lkreport_engine::{
@@ -23,8 +28,8 @@ pub(super) fn over(typed: &args::Run, layer: &RunLayer, base: &Path) -> anyhow::
     if args.features.is_empty() {
         args.features = layer.features.iter().map(from_base).collect();
     }
-    args.out = args.out.or_else(|| layer.out.as_ref().map(from_base));
-    args.out.get_or_insert_with(|| PathBuf::from("results"));
+    let out = args.out.or_else(|| layer.out.as_ref().map(from_base));
+    let out = out.unwrap_or_else(|| PathBuf::from("results"));
     if args.livekit.is_empty() && args.matrix.is_none() {
         let versions = layer.livekit.iter().map(|it| it.parse());
         args.livekit = versions.collect::<Result<_, _>>().context("[run] livekit")?;
@@ -48,11 +53,12 @@ pub(super) fn over(typed: &args::Run, layer: &RunLayer, base: &Path) -> anyhow::
     args.retries = args.retries.or(layer.retries);
     args.fail_fast |= layer.fail_fast;
     if args.rerun.is_some() {
-        args.features = failed(args.out.as_deref().unwrap_or(Path::new("results")))?;
+        args.features = failed(&out)?;
     }
     if args.features.is_empty() {
         args.features.push(PathBuf::from("features"));
     }
+    args.out = Some(out);
     Ok(args)
 }
 

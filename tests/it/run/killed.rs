@@ -2,11 +2,13 @@
 
 use std::{
     fs,
+    path::PathBuf,
     process::{Child, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
+use rustix::process::Signal;
 use serde_json::Value;
 
 use super::{assert_clean, command, desk, left, names, server};
@@ -48,7 +50,7 @@ fn processes(desk: &Desk, program: &str) -> Vec<i32> {
 fn kill(process: i32) {
     let process = rustix::process::Pid::from_raw(process).unwrap();
     // It may have ended by itself just now.
-    _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
+    _ = rustix::process::kill_process(process, Signal::KILL);
 }
 
 #[test]
@@ -115,13 +117,23 @@ fn a_server_that_was_killed_is_a_failure_that_says_so() {
 #[test]
 fn an_interrupted_run_cleans_up_and_can_be_read() {
     let Some(server) = server() else { return };
+    interrupted_by(Signal::INT, &server);
+}
+
+#[test]
+fn a_run_that_is_told_to_end_cleans_up_too() {
+    let Some(server) = server() else { return };
+    interrupted_by(Signal::TERM, &server);
+}
+
+fn interrupted_by(signal: Signal, server: &(PathBuf, String)) {
     let desk = desk();
     feature(&desk);
-    let mut engine = command(&desk, &server, &["--jobs", "1"]);
+    let mut engine = command(&desk, server, &["--jobs", "1"]);
     let mut engine = engine.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     wait(&mut engine, |_| !processes(&desk, "livekit-server").is_empty());
     let process = rustix::process::Pid::from_raw(i32::try_from(engine.id()).unwrap()).unwrap();
-    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    rustix::process::kill_process(process, signal).unwrap();
     let output = engine.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
     assert_clean(&desk);

@@ -36,6 +36,12 @@ fn a_combination_that_rules_refuse_does_not_start() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("warning: livekit"), "{said}");
     assert_clean(&desk);
+    let head = desk.json(&format!("results/{}/run.json", names(&desk, "results")[0]));
+    let repeat: Vec<&str> =
+        head["repeat"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+    let wanted =
+        ["lkreport", "run", "--strictness", "warn", "--name", "^is there$", "--livekit", &version];
+    assert_eq!(repeat, wanted, "the command asks for this combination, and once");
 }
 
 #[test]
