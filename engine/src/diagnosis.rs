@@ -1,41 +1,90 @@
-//! What is looked at when an attempt failed, while everything still runs: logs, configurations,
-//! versions, reachability, interfaces, routes, names, and what the services use.
+//! What is looked at when an attempt failed, while everything still runs, and when a limit is near or
+//! reached: logs, configurations, versions, what the services use, and how they reach each other.
 
-use std::{fmt::Write, fs, net::SocketAddr, path::Path, time::Duration};
+mod network;
+
+use std::{collections::BTreeMap, fmt::Write, fs, path::Path, sync::Arc};
 
 use procfs::process::Process;
-use tokio::{
-    net::{TcpStream, lookup_host},
-    time::timeout,
-};
 
 use crate::{
     context::Context,
-    runtime::{Service, tail},
+    registry::Look,
+    runtime::{Runtime, Service, Sight, Sights, tail},
     world::World,
 };
 
 /// How many lines of each log stand in the report itself; the whole file lies beside it.
 const LINES: usize = 1000;
 
-/// Attaches what helps to understand a failure.
-pub(crate) async fn attach(world: &mut World, step: &Context) {
-    for service in &world.services {
-        let name = &service.place.name;
-        step.attach_named("text/plain", &format!("{name}.log"), &tail(&service.log, LINES));
-        for (file, text) in configurations(service) {
-            step.attach_named("text/plain", &format!("{name}-{file}"), &text);
-        }
-    }
-    let mut text = String::new();
-    // Writing to a string never fails.
-    _ = write!(text, "{}", services(&mut world.services));
-    text += &network(&world.services).await;
-    step.attach_named("text/plain", "diagnosis.txt", &text);
+/// How many of them stand in what is seen while a step goes on.
+const LAST: usize = 50;
+
+/// A place, and what was found there.
+struct Part {
+    sight: Sight,
+    /// What runs there.
+    process: Option<u32>,
+    /// What its scenario knows of it, where it got so far.
+    known: Option<Known>,
 }
 
-fn configurations(service: &Service) -> Vec<(String, String)> {
-    let entries = fs::read_dir(service.place.directory()).into_iter().flatten().flatten();
+/// What a scenario knows of a service that was well once.
+struct Known {
+    version: Option<String>,
+    ended: Option<String>,
+}
+
+/// Attaches what helps to understand a failure.
+pub(crate) async fn attach(world: &mut World, step: &Context) {
+    let known = |it: &mut Service| {
+        let version = it.program.version.as_ref().map(ToString::to_string);
+        (it.place.name.clone(), Known { version, ended: it.ended() })
+    };
+    let known = world.services.iter_mut().map(known).collect();
+    let parts = parts(&world.setup.runtime, &world.sights, known).await;
+    for Part { sight, .. } in &parts {
+        step.attach_named("text/plain", &format!("{}.log", sight.name), &tail(&sight.log, LINES));
+        for (file, text) in configurations(&sight.directory) {
+            step.attach_named("text/plain", &format!("{}-{file}", sight.name), &text);
+        }
+    }
+    step.attach_named("text/plain", "diagnosis.txt", &seen(&parts).await);
+}
+
+/// Looks at what stands in the world, while a step has it: also at what is not well yet.
+pub(crate) fn look(world: &World) -> Look {
+    let (setup, sights) = (Arc::clone(&world.setup), world.sights.clone());
+    Box::new(move || {
+        let (setup, sights) = (Arc::clone(&setup), sights.clone());
+        Box::pin(async move {
+            let parts = parts(&setup.runtime, &sights, BTreeMap::new()).await;
+            let mut text = seen(&parts).await;
+            for Part { sight, .. } in &parts {
+                text +=
+                    &format!("\nend of the log of {}\n{}\n", sight.name, tail(&sight.log, LAST));
+            }
+            text
+        })
+    })
+}
+
+async fn parts(
+    runtime: &Runtime,
+    sights: &Sights,
+    mut known: BTreeMap<String, Known>,
+) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for sight in sights.all() {
+        let process = runtime.process_at(&sight).await;
+        let known = known.remove(&sight.name);
+        parts.push(Part { sight, process, known });
+    }
+    parts
+}
+
+fn configurations(directory: &Path) -> Vec<(String, String)> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     let is_text =
         |it: &Path| it.extension().is_some_and(|it| it == "yaml" || it == "yml" || it == "conf");
     let files = entries.map(|it| it.path()).filter(|it| is_text(it));
@@ -47,78 +96,48 @@ fn configurations(service: &Service) -> Vec<(String, String)> {
     all
 }
 
-/// What runs, of which version, and what it uses.
-fn services(all: &mut [Service]) -> String {
+/// What stands there, and how it is connected.
+async fn seen(parts: &[Part]) -> String {
     let mut text = String::from("services\n");
-    for service in all {
-        let version =
-            service.program.version.as_ref().map_or_else(String::new, |it| format!(" {it}"));
-        let state = match (service.ended(), service.process()) {
-            (Some(status), _) => format!("ended with {status}"),
-            (None, Some(process)) => used(process).unwrap_or_else(|| "runs".to_owned()),
-            (None, None) => "runs elsewhere".to_owned(),
-        };
-        _ = writeln!(
-            text,
-            "  {}: {}{version}, {state}",
-            service.place.name, service.place.component
-        );
+    for part in parts {
+        let Sight { name, component, .. } = &part.sight;
+        let version = part.known.as_ref().and_then(|it| it.version.as_ref());
+        let version = version.map_or_else(String::new, |it| format!(" {it}"));
+        // Writing to a string never fails.
+        _ = writeln!(text, "  {name}: {component}{version}, {}", part.state());
     }
-    text
+    text + &network::seen(parts).await
+}
+
+impl Part {
+    fn state(&self) -> String {
+        let ended = self.known.as_ref().and_then(|it| it.ended.as_ref());
+        if let Some(status) = ended {
+            return format!("ended with {status}");
+        }
+        let is_ours = !self.sight.directory.as_os_str().is_empty();
+        match self.process {
+            Some(process) => used(process).unwrap_or_else(|| "runs".to_owned()),
+            None if is_ours => "no process runs there".to_owned(),
+            None => "runs elsewhere".to_owned(),
+        }
+    }
 }
 
 fn used(process: u32) -> Option<String> {
     let it = Process::new(i32::try_from(process).ok()?).ok()?;
     let stat = it.stat().ok()?;
+    let state = match stat.state {
+        'T' | 't' => " is stopped",
+        'D' => " waits for a device",
+        'Z' | 'X' => " has ended",
+        _ => "",
+    };
     let (memory, threads) = ((stat.rss * procfs::page_size()) >> 20, stat.num_threads);
     let files = it.fd_count().unwrap_or_default();
     let ticks = procfs::ticks_per_second();
     let seconds = (stat.utime + stat.stime) / ticks.max(1);
     Some(format!(
-        "process {process}: {memory} MiB, {seconds} s of processor, {threads} threads, {files} files"
+        "process {process}{state}: {memory} MiB, {seconds} s of processor, {threads} threads, {files} files"
     ))
-}
-
-/// Who can be reached, and how this machine is connected.
-async fn network(services: &[Service]) -> String {
-    let mut text =
-        String::from("\nreachable from here and, over the same loopback, from each service\n");
-    for service in services {
-        for (name, address) in service.place.addresses() {
-            _ = writeln!(
-                text,
-                "  {} {name} at {address}: {}",
-                service.place.name,
-                reach(address).await
-            );
-        }
-    }
-    text += "\nnames\n";
-    for name in ["localhost", &host_name()] {
-        let found = lookup_host((name, 0)).await;
-        let found = found.map(|it| it.map(|it| it.ip().to_string()).collect::<Vec<_>>().join(", "));
-        _ = writeln!(text, "  {name}: {}", found.unwrap_or_else(|error| error.to_string()));
-    }
-    text += "\ninterfaces (received, sent; bytes)\n";
-    for (name, it) in procfs::net::dev_status().unwrap_or_default() {
-        _ = writeln!(text, "  {name}: {}, {}", it.recv_bytes, it.sent_bytes);
-    }
-    text += "\nroutes\n";
-    for it in procfs::net::route().unwrap_or_default() {
-        _ = writeln!(text, "  {}/{} via {} on {}", it.destination, it.mask, it.gateway, it.iface);
-    }
-    text
-}
-
-async fn reach(address: SocketAddr) -> String {
-    match timeout(Duration::from_secs(1), TcpStream::connect(address)).await {
-        Ok(Ok(_)) => "accepts".to_owned(),
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "no answer within a second".to_owned(),
-    }
-}
-
-fn host_name() -> String {
-    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    name.trim().to_owned()
 }

@@ -16,6 +16,12 @@ use crate::{
     },
 };
 
+/// What is said of an attempt by who looks at it from beside.
+pub type Looking = Pin<Box<dyn Future<Output = String> + Send>>;
+
+/// Looks at an attempt while one of its steps has the world.
+pub type Look = Box<dyn Fn() -> Looking + Send + Sync>;
+
 /// What a step or a hook does, while it does it.
 pub type Doing<'a> = Pin<Box<dyn Future<Output = StepResult> + Send + 'a>>;
 
@@ -39,6 +45,9 @@ where
 /// Any body, for a world of any life.
 pub(crate) type AnyBody<W> = Box<dyn for<'a> Body<'a, W>>;
 
+/// What looks at an attempt with this world.
+type LookOf<W> = Box<dyn Fn(&W) -> Look + Send + Sync>;
+
 /// A step that the engine knows.
 pub(crate) struct StepDefinition<W> {
     pub(crate) id: Id,
@@ -53,6 +62,7 @@ pub struct Registry<W> {
     pub(crate) steps: Vec<StepDefinition<W>>,
     pub(crate) hooks: Vec<Hook<W>>,
     pub(crate) run_hooks: Vec<RunHook>,
+    pub(crate) look: Option<LookOf<W>>,
     pub(crate) types: ParameterTypes,
     /// What streams say of all of these, in the order of registration.
     pub(crate) messages: Vec<Envelope>,
@@ -70,6 +80,7 @@ impl<W: Send + 'static> Registry<W> {
             steps: Vec::new(),
             hooks: Vec::new(),
             run_hooks: Vec::new(),
+            look: None,
             types: ParameterTypes::default(),
             messages: Vec::new(),
             faults: Vec::new(),
@@ -173,6 +184,14 @@ impl<W: Send + 'static> Registry<W> {
         D: Future<Output = StepResult> + Send + 'static,
     {
         self.run_hook(HookKind::AfterTestRun, scope, Box::new(move |it| Box::pin(body(it))))
+    }
+
+    /// What is attached when a limit is near, and when it is reached.
+    ///
+    /// A step has its world for itself, so what looks is made of the world before each step.
+    pub fn look(&mut self, look: impl Fn(&W) -> Look + Send + Sync + 'static) -> &mut Self {
+        self.look = Some(Box::new(look));
+        self
     }
 
     /// The patterns of all steps, in the order of registration.

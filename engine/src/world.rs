@@ -23,7 +23,7 @@ use crate::{
     metrics::{Measurement, Subject, measure},
     participant::Participant,
     profile::Overrides,
-    runtime::{Bench, Launch, Place, Runtime, Service},
+    runtime::{Bench, Launch, Place, Runtime, Service, Sights},
     s3::Keys,
     stack::{Missing, Program, Stack},
     token::Claims,
@@ -114,6 +114,8 @@ pub struct World {
     pub participants: BTreeMap<String, Participant>,
     /// Where in its events somebody began to listen for changes of metadata.
     pub listening: BTreeMap<(String, Topic), usize>,
+    /// What stands where, also before it is well and when it is gone.
+    pub sights: Sights,
     /// Its applications, and who is in a call through them.
     pub apps: Apps,
     bench: Option<Bench>,
@@ -165,6 +167,7 @@ impl World {
             rooms: Vec::new(),
             participants: BTreeMap::new(),
             listening: BTreeMap::new(),
+            sights: Sights::default(),
             apps: Apps::default(),
             bench: None,
         }
@@ -172,12 +175,12 @@ impl World {
 
     /// Where the services of this attempt keep what is theirs.
     pub fn bench(&mut self, step: &Context) -> Bench {
-        let directory = &self.setup.directory;
+        let (directory, sights) = (&self.setup.directory, &self.sights);
         let make = || {
             let number = ATTEMPTS.fetch_add(1, Ordering::Relaxed).to_string();
             let directory = directory.join(number);
             let logs = step.folder("logs").unwrap_or_else(|| directory.join("logs"));
-            Bench { directory, logs }
+            Bench { directory, logs, sights: sights.clone() }
         };
         self.bench.get_or_insert_with(make).clone()
     }
@@ -207,6 +210,7 @@ impl World {
             let subject = Subject { component, instance, case: case.to_owned(), process };
             self.measurements.push(measure(meter, subject));
         }
+        self.sights.note(&service.place);
         self.services.push(service);
     }
 

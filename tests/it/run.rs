@@ -6,6 +6,7 @@ mod broken;
 mod killed;
 mod plan;
 mod services;
+mod slow;
 
 use std::{env, fs, path::PathBuf};
 
@@ -93,6 +94,14 @@ fn messages(desk: &Desk) -> Vec<Value> {
     let runs = names(desk, "results");
     let text = desk.read(&format!("results/{}/messages.ndjson", runs[0]));
     text.lines().map(|it| serde_json::from_str(it).unwrap()).collect()
+}
+
+/// What is attached under a name in the only run.
+fn attached(desk: &Desk, name: &str) -> String {
+    let all = messages(desk);
+    let found = all.iter().find(|it| it["attachment"]["fileName"] == name);
+    let found = found.unwrap_or_else(|| panic!("nothing is attached as {name}"));
+    found["attachment"]["body"].as_str().unwrap().to_owned()
 }
 
 /// All text that the results hold.

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Run,
-    limit::{interrupted, within},
+    limit::{Limit, interrupted},
     tell::Told,
 };
 use crate::{
@@ -49,7 +49,9 @@ impl<W: Send + 'static> Run<W> {
         let result = if cancelled.is_cancelled() {
             interrupted()
         } else {
-            within(limit, &evidence, cancelled, || (hook.body)(context)).await
+            let (phase, limit) = limit;
+            let limit = Limit { phase, limit, evidence: &evidence, cancelled, look: None };
+            limit.hold(|| (hook.body)(context)).await
         };
         let told = Told::new(result, &hook.source, &evidence);
         self.stream.say(&Envelope::TestRunHookFinished(TestRunHookFinished {

@@ -9,7 +9,7 @@ use tracing::{Instrument, info_span, warn};
 
 use super::{
     Attempt, Planned, Run, Step,
-    limit::{interrupted, within},
+    limit::{Limit, interrupted},
     matching::{Action, Match, PlannedStep},
     panic::caught,
     tell::Told,
@@ -23,7 +23,7 @@ use crate::{
         Envelope, Id, Owner, PickleStep, Snippet, SourceReference, Status, Suggestion,
         TestCaseFinished, TestCaseStarted, TestStepFinished, TestStepStarted,
     },
-    registry::Doing,
+    registry::{Doing, Look},
 };
 
 /// An attempt that goes on.
@@ -151,9 +151,11 @@ impl<W: Send + 'static> Trial<'_, W> {
                 let mut context = self.context(evidence.clone(), self.cancelled(definition.phase));
                 context.arguments.clone_from(&one.arguments);
                 context.below.clone_from(&step.argument);
+                let look = self.look(world);
                 let begin = || definition.body.call(world, context);
                 let span = info_span!(target: "lkreport", "step", step = step.text);
-                let result = self.within(definition.phase, evidence, begin).instrument(span).await;
+                let doing = self.within(definition.phase, evidence, look, begin);
+                let result = doing.instrument(span).await;
                 Told::new(result, &source, evidence)
             }
             _ => Told::without_running(Status::Ambiguous, &source),
@@ -163,8 +165,9 @@ impl<W: Send + 'static> Trial<'_, W> {
     async fn hook(&self, index: usize, phase: Phase, evidence: &Evidence, world: &mut W) -> Told {
         let hook = &self.run.registry.hooks[index];
         let context = self.context(evidence.clone(), self.cancelled(phase));
+        let look = self.look(world);
         let begin = || hook.body.call(world, context);
-        let result = self.within(phase, evidence, begin).await;
+        let result = self.within(phase, evidence, look, begin).await;
         Told::new(result, &hook.source, evidence)
     }
 
@@ -173,6 +176,7 @@ impl<W: Send + 'static> Trial<'_, W> {
         &self,
         phase: Phase,
         evidence: &Evidence,
+        look: Option<Look>,
         begin: impl FnOnce() -> Doing<'w>,
     ) -> StepResult {
         let cancelled = self.cancelled(phase);
@@ -180,7 +184,13 @@ impl<W: Send + 'static> Trial<'_, W> {
             return interrupted();
         }
         let limit = self.run.options.limits.of(phase, Some(&self.planned.scenario));
-        within((phase, limit), evidence, &cancelled, begin).await
+        let limit = Limit { phase, limit, evidence, cancelled: &cancelled, look };
+        limit.hold(begin).await
+    }
+
+    /// What looks at the attempt while the next step has the world.
+    fn look(&self, world: &W) -> Option<Look> {
+        self.run.registry.look.as_ref().map(|it| it(world))
     }
 
     /// What interrupts this phase: nothing interrupts cleanup.

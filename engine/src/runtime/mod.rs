@@ -10,6 +10,7 @@ pub mod ledger;
 mod port;
 mod process;
 mod service;
+mod sight;
 
 use std::{
     io,
@@ -22,13 +23,14 @@ use std::{
 use tracing::{error, info, info_span};
 
 use self::docker::Network;
-pub(crate) use self::{docker::pull, service::tail};
+pub(crate) use self::{docker::pull, service::tail, sight::Sight};
 pub use self::{
     docker::{Container, Containers, Docker, DockerError, Left, clean_containers, daemon},
     foreign::foreign,
     health::{Probe, Unhealthy, check},
     process::Processes,
     service::{Ended, Service},
+    sight::Sights,
 };
 use crate::{component::Component, evidence::plain, stack::Program};
 
@@ -42,12 +44,14 @@ pub enum Runtime {
 }
 
 /// Where the services of one attempt keep what is theirs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Bench {
     /// Configurations and data; it goes when the attempt ends.
     pub directory: PathBuf,
     /// Logs; they stay.
     pub logs: PathBuf,
+    /// What stands where, for who looks at it from beside.
+    pub sights: Sights,
 }
 
 impl Bench {
@@ -213,9 +217,19 @@ impl Runtime {
         name: &str,
         ports: &[Port],
     ) -> io::Result<Place> {
-        match self {
+        let place = match self {
             Self::Process(it) => it.place(bench, component, name, ports),
             Self::Docker(it) => it.place(bench, component, name, ports),
+        }?;
+        bench.sights.note(&place);
+        Ok(place)
+    }
+
+    /// The process that runs at a place, by its number on this machine; of a container, its first.
+    pub(crate) async fn process_at(&self, sight: &Sight) -> Option<u32> {
+        match self {
+            Self::Process(_) => process::at(&sight.directory),
+            Self::Docker(it) => it.process_at(sight.host).await,
         }
     }
 

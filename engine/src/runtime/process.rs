@@ -7,11 +7,13 @@ use std::{
     fs::{self, OpenOptions},
     io,
     net::{IpAddr, Ipv4Addr},
+    path::Path,
     process::Stdio,
     sync::Arc,
     time::Duration,
 };
 
+use procfs::process::Process;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::{process::Command, time::timeout};
 
@@ -92,7 +94,7 @@ impl Processes {
         Service { place, program, log, launch, holder }.ready().await
     }
 
-    fn spawn(&self, place: &Place, file: &std::path::Path, launch: &Launch) -> io::Result<Child> {
+    fn spawn(&self, place: &Place, file: &Path, launch: &Launch) -> io::Result<Child> {
         for (name, text) in &launch.files {
             fs::write(place.directory.join(name), text)?;
         }
@@ -115,6 +117,14 @@ impl Processes {
         }
         Ok(child)
     }
+}
+
+/// The process whose directory this is: the one that was started there, and none of its children.
+pub(super) fn at(directory: &Path) -> Option<u32> {
+    let leads = |it: &Process| it.stat().is_ok_and(|stat| stat.pgrp == it.pid);
+    let stands = |it: &Process| it.cwd().is_ok_and(|cwd| cwd == directory);
+    let mut all = procfs::process::all_processes().ok()?.flatten();
+    u32::try_from(all.find(|it| stands(it) && leads(it))?.pid).ok()
 }
 
 /// A process and its group; when it is dropped, the group is ended by force.

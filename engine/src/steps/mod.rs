@@ -23,6 +23,7 @@ use serde::Serialize;
 
 use crate::{
     context::Context,
+    diagnosis,
     error::{Class, Phase, StepError, StepResult},
     hook::Scope,
     registry::{Body, Doing, Registry},
@@ -92,6 +93,7 @@ fn over(world: impl Fn() -> World + Send + Sync + 'static) -> Vocabulary {
     provider::add(&mut all);
     infrastructure::add(&mut all);
     pending::add(&mut all);
+    all.registry.look(diagnosis::look);
     all.registry.before(Scope::all().named("fits the versions").ordered(-100), fits);
     all.gather();
     all.registry.after(Scope::all().named("ends what the scenario started"), server::end);

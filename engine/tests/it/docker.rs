@@ -58,7 +58,8 @@ impl Yard {
 
     async fn start(&self, attempt: &str, overrides: &Overrides) -> Result<Service, ServerError> {
         let bench = self.folder.path().join(attempt);
-        let bench = Bench { directory: bench.clone(), logs: bench.join("logs") };
+        let bench =
+            Bench { directory: bench.clone(), logs: bench.join("logs"), ..Bench::default() };
         let (profile, limit) = ("basic", LIMIT);
         let wish = Wish { profile, overrides, redis: None, webhook: None, limit };
         let started = server::livekit(&self.runtime, &bench, &self.program, "lk1", wish).await;

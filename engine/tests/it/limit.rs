@@ -1,6 +1,9 @@
 //! Limits: a phase that takes too long is a failure that names it.
 
-use std::{future::pending, time::Duration};
+use std::{
+    future::{pending, ready},
+    time::Duration,
+};
 
 use lkreport_engine::{
     context::Context,
@@ -11,7 +14,7 @@ use lkreport_engine::{
 };
 use tokio::time::{Instant, sleep_until};
 
-use crate::{attached, run, statuses};
+use crate::{attached, of, run, statuses};
 
 async fn hangs(_: &mut (), _: Context) -> StepResult {
     pending().await
@@ -65,6 +68,23 @@ async fn a_tag_gives_more_time_and_three_quarters_of_it_are_announced_once() {
     assert_eq!(statuses(&wide), ["PASSED", "PASSED"]);
     let warning = "three quarters of the limit of phase step, 64s, are over";
     assert_eq!(attached(&wide), [warning, warning], "once for each step");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_looks_on_says_what_it_sees_when_a_limit_is_near_and_when_it_is_reached() {
+    let mut registry = Registry::new(|| "the world");
+    registry
+        .step_in(Phase::Connection, "a server", async |_: &mut &str, _: Context| pending().await);
+    registry.step("nothing", async |_: &mut &str, _: Context| Ok(()));
+    registry.look(|world: &&str| {
+        let seen = format!("{world} as it was");
+        Box::new(move || Box::pin(ready(seen.clone())))
+    });
+    let (_, envelopes) = run(registry, FEATURE, Options::default()).await;
+    let attached = of(&envelopes, "attachment").into_iter();
+    let named = attached.filter_map(|it| Some((it["fileName"].as_str()?, it["body"].as_str()?)));
+    let expected = ["connection-warning.txt", "connection-limit.txt"];
+    assert_eq!(named.collect::<Vec<_>>(), expected.map(|it| (it, "the world as it was")));
 }
 
 #[tokio::test(start_paused = true)]

@@ -44,7 +44,7 @@ async fn a_bucket_is_made_by_those_who_may() {
     let folder = tempfile::tempdir().unwrap();
     let runtime = Runtime::Process(Processes::new(Arc::new(Ledger::open(folder.path()).unwrap())));
     let (directory, logs) = (folder.path().join("minio"), folder.path().join("logs"));
-    let bench = Bench { directory, logs };
+    let bench = Bench { directory, logs, ..Bench::default() };
     let port = Port { name: "s3", usual: 9000, is_udp: false };
     let place = runtime.place(&bench, Component::Minio, "minio", &[port]).unwrap();
     let at = place.address("s3");

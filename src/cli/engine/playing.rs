@@ -45,7 +45,7 @@ pub(super) async fn up(
     let ledger = Arc::new(Ledger::open(&directory())?);
     let runtime = Runtime::Process(Processes::new(Arc::clone(&ledger)));
     let home = ledger.directory()?;
-    let bench = Bench { directory: home.clone(), logs: home.join("logs") };
+    let bench = Bench { directory: home.clone(), logs: home.join("logs"), ..Bench::default() };
     let redis = if needs.redis {
         let program = programs.stack.find(Component::Redis, None);
         let hint = || Hint("`apt-get install redis-server`, or its like".to_owned());

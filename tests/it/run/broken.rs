@@ -10,13 +10,18 @@ const STARTS: &str = "Feature: Start\n  Scenario: starts\n    \
                       Given a LiveKit server is running in a container with service name \"lk\"\n";
 
 /// A stack whose only server is a script.
-fn script(desk: &Desk, script: &str) -> (PathBuf, String) {
+pub(super) fn script(desk: &Desk, script: &str) -> (PathBuf, String) {
+    script_of(desk, "1.9.9", script)
+}
+
+/// The same, of this version.
+pub(super) fn script_of(desk: &Desk, version: &str, script: &str) -> (PathBuf, String) {
     desk.write("features/start.feature", STARTS);
-    let program = "stack/livekit-server/1.9.9/livekit-server";
-    let version = "[ \"$1\" = --version ] && echo livekit-server version 1.9.9 && exit";
-    desk.write(program, format!("#!/bin/sh\n{version}\n{script}\n"));
-    fs::set_permissions(desk.path(program), fs::Permissions::from_mode(0o755)).unwrap();
-    (desk.path("stack"), "1.9.9".to_owned())
+    let program = format!("stack/livekit-server/{version}/livekit-server");
+    let prints = format!("[ \"$1\" = --version ] && echo livekit-server version {version} && exit");
+    desk.write(&program, format!("#!/bin/sh\n{prints}\n{script}\n"));
+    fs::set_permissions(desk.path(&program), fs::Permissions::from_mode(0o755)).unwrap();
+    (desk.path("stack"), version.to_owned())
 }
 
 /// What a run with this server says; it has to fail and to leave nothing.

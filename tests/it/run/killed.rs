@@ -32,7 +32,7 @@ fn feature(desk: &Desk) {
 }
 
 /// Waits for a condition without wasting the processor that the others need.
-fn wait(child: &mut Child, condition: impl Fn(Duration) -> bool) {
+pub(super) fn wait(child: &mut Child, condition: impl Fn(Duration) -> bool) {
     let began = Instant::now();
     while !condition(began.elapsed()) && child.try_wait().unwrap().is_none() {
         assert!(began.elapsed() < Duration::from_secs(120), "the run hangs");
@@ -41,16 +41,16 @@ fn wait(child: &mut Child, condition: impl Fn(Duration) -> bool) {
 }
 
 /// The numbers of the processes of a program that an engine of this desk started.
-fn processes(desk: &Desk, program: &str) -> Vec<i32> {
+pub(super) fn processes(desk: &Desk, program: &str) -> Vec<i32> {
     let all = left(desk);
     let of_program = all.iter().filter(|it| it.contains(program) && !it.contains("lkreport run"));
     of_program.filter_map(|it| it.split(' ').next()?.parse().ok()).collect()
 }
 
-fn kill(process: i32) {
+pub(super) fn signal(process: i32, signal: Signal) {
     let process = rustix::process::Pid::from_raw(process).unwrap();
     // It may have ended by itself just now.
-    _ = rustix::process::kill_process(process, Signal::KILL);
+    _ = rustix::process::kill_process(process, signal);
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_server_that_was_killed_is_a_failure_that_says_so() {
         wait(&mut engine, |_| !processes(&desk, "livekit-server").is_empty());
         let seen = Instant::now();
         wait(&mut engine, |_| seen.elapsed() >= Duration::from_millis(milliseconds));
-        processes(&desk, "livekit-server").into_iter().for_each(kill);
+        processes(&desk, "livekit-server").into_iter().for_each(|it| signal(it, Signal::KILL));
         let output = engine.wait_with_output().unwrap();
         let said = stderr(&output);
         if output.status.code() == Some(1) {
@@ -132,8 +132,7 @@ fn interrupted_by(signal: Signal, server: &(PathBuf, String)) {
     let mut engine = command(&desk, server, &["--jobs", "1"]);
     let mut engine = engine.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     wait(&mut engine, |_| !processes(&desk, "livekit-server").is_empty());
-    let process = rustix::process::Pid::from_raw(i32::try_from(engine.id()).unwrap()).unwrap();
-    rustix::process::kill_process(process, signal).unwrap();
+    self::signal(i32::try_from(engine.id()).unwrap(), signal);
     let output = engine.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
     assert_clean(&desk);

@@ -3,10 +3,11 @@
 //! A label names the engine by its mark, and the place where that mark means something: one start of one
 //! machine, and one view of its processes. An engine elsewhere may live though it is not seen from here.
 
-use std::{collections::HashMap, fs};
+use std::{collections::HashMap, fs, net::IpAddr};
 
 use bollard::{
     Docker,
+    models::ContainerSummary,
     query_parameters::{ListContainersOptionsBuilder, ListNetworksOptionsBuilder},
 };
 
@@ -60,6 +61,20 @@ pub async fn clean(docker: &Docker) -> Result<Left, DockerError> {
 /// Removes what one engine has.
 pub(super) async fn of(docker: &Docker, mark: &str) -> Result<Left, DockerError> {
     those(docker, &format!("{ENGINE}={mark}"), |_| true).await
+}
+
+/// The container of an engine at an address.
+pub(super) async fn at(docker: &Docker, mark: &str, host: IpAddr) -> Option<String> {
+    let filters = HashMap::from([("label", vec![format!("{ENGINE}={mark}")])]);
+    let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
+    let host = host.to_string();
+    let stands = |it: &ContainerSummary| {
+        let networks = it.network_settings.as_ref().and_then(|it| it.networks.as_ref());
+        let mut addresses =
+            networks.into_iter().flatten().filter_map(|it| it.1.ip_address.as_ref());
+        addresses.any(|it| *it == host)
+    };
+    docker.list_containers(Some(options)).await.ok()?.into_iter().find(stands)?.id
 }
 
 /// Removes containers, then networks.

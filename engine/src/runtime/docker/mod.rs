@@ -22,8 +22,8 @@ use bollard::{
         ContainerCreateBody, EndpointIpamConfig, EndpointSettings, HostConfig, NetworkingConfig,
     },
     query_parameters::{
-        CreateContainerOptions, CreateImageOptionsBuilder, StartContainerOptions,
-        UploadToContainerOptionsBuilder,
+        CreateContainerOptions, CreateImageOptionsBuilder, InspectContainerOptions,
+        StartContainerOptions, UploadToContainerOptionsBuilder,
     },
 };
 use futures_util::StreamExt;
@@ -110,6 +110,14 @@ impl Containers {
             ports: ports.iter().map(|it| (*it, it.usual)).collect(),
             seat: Seat::Network(network),
         })
+    }
+
+    /// The first process of the container at an address, by its number on this machine.
+    pub(super) async fn process_at(&self, host: IpAddr) -> Option<u32> {
+        let id = clean::at(&self.docker, self.ledger.mark(), host).await?;
+        let options = None::<InspectContainerOptions>;
+        let known = self.docker.inspect_container(&id, options).await.ok()?;
+        u32::try_from(known.state?.pid?).ok().filter(|it| *it > 0)
     }
 
     /// The network of an attempt.
