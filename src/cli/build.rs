@@ -16,6 +16,7 @@ use super::{
     evidence::{Gather, Spool},
     output::{Answer, Hint, Talk, counted, print},
     read::{self, Batch, Spools},
+    scratch::Scratch,
 };
 use crate::{
     history::{Added, Gone, Past, Store},
@@ -60,13 +61,13 @@ pub(super) struct Fresh {
     pub(super) runs: Vec<Run>,
     /// The folder with the evidence of each run, where it left any.
     evidence: HashMap<RunId, PathBuf>,
-    _spool: tempfile::TempDir,
+    _spool: Scratch,
 }
 
 /// Reads the results into runs, one for each folder that holds one.
 pub(super) fn read_runs(config: &Config, talk: &Talk) -> anyhow::Result<Fresh> {
     let files = read::find(&config.results)?;
-    let spool = tempfile::Builder::new().prefix("lkreport-").tempdir()?;
+    let spool = Scratch::new().context("no temporary directory can be made")?;
     let homes: BTreeSet<&PathBuf> = files.iter().map(|it| &it.home).collect();
     let at =
         |(n, home): (usize, &PathBuf)| (home.clone(), Spool::at(spool.path().join(n.to_string())));

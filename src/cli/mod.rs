@@ -16,6 +16,7 @@ mod matrix;
 mod output;
 mod read;
 mod schema;
+mod scratch;
 #[cfg(feature = "serve")]
 mod serve;
 

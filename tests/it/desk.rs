@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 use assert_cmd::cargo::CommandCargoExt;
@@ -28,15 +28,21 @@ const FOREIGN: [&str; 6] = [
 /// A folder with results, a history and a site.
 pub(crate) struct Desk {
     folder: TempDir,
+    temporary: TempDir,
 }
 
 impl Desk {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: tempfile::tempdir().unwrap(), temporary: tempfile::tempdir().unwrap() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// What programs left where the system keeps what is temporary.
+    pub(crate) fn temporary(&self) -> usize {
+        fs::read_dir(self.temporary.path()).unwrap().count()
     }
 
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
@@ -65,7 +71,7 @@ impl Desk {
     /// The program, not yet started.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::cargo_bin("lkreport").unwrap();
-        command.args(args).current_dir(self.folder.path());
+        command.args(args).current_dir(self.folder.path()).env("TMPDIR", self.temporary.path());
         FOREIGN.iter().for_each(|it| _ = command.env_remove(it));
         command
     }
@@ -111,6 +117,25 @@ impl Desk {
         let listed = self.ok(&["history", "list", "--json"]);
         let runs = listed.lines().map(|it| serde_json::from_str::<Value>(it).unwrap());
         runs.map(|it| it["run"]["id"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+/// A small file system in memory, which goes away with this.
+pub(crate) struct Small(PathBuf);
+
+impl Small {
+    /// Mounts one; none where that is not allowed.
+    pub(crate) fn mount(at: &Path, size: &str) -> Option<Self> {
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(at);
+        let mounted = mount.stderr(Stdio::null()).status().is_ok_and(|it| it.success());
+        mounted.then(|| Self(at.to_owned()))
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        _ = Command::new("umount").arg(&self.0).stderr(Stdio::null()).status();
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::{
     fs,
-    path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
 
-use crate::desk::{Desk, STAMP, stderr, tree};
+use crate::desk::{Desk, STAMP, Small, stderr, tree};
 
 const BUILD: [&str; 5] = ["build", "--results", "results", "--stamp", STAMP];
 
@@ -87,18 +86,10 @@ fn a_killed_build_leaves_the_old_site_or_the_new_one() {
         desk.build("results");
         assert_eq!(tree(&desk.path("report")), new);
         assert_eq!(names(&desk), ["history", "report", "results"], "leftovers");
+        assert_eq!(desk.temporary(), 0, "leftovers where the system keeps what is temporary");
         assert_eq!(desk.ids(), ["r2", "r1"]);
     }
     assert!(struck >= 4, "only {struck} builds could be struck");
-}
-
-/// A file system that goes away with its guard.
-struct Small<'a>(&'a Path);
-
-impl Drop for Small<'_> {
-    fn drop(&mut self) {
-        _ = Command::new("umount").arg(self.0).stderr(Stdio::null()).status();
-    }
 }
 
 #[test]
@@ -106,13 +97,10 @@ fn a_full_disk_is_said_and_spoils_nothing() {
     let desk = desk();
     let disk = desk.path("disk");
     fs::create_dir(&disk).unwrap();
-    let mut mount = Command::new("mount");
-    mount.args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"]).arg(&disk).stderr(Stdio::null());
-    if !mount.status().is_ok_and(|it| it.success()) {
+    let Some(_small) = Small::mount(&disk, "256k") else {
         eprintln!("SKIPPED: only root can mount the small disk that this test fills");
         return;
-    }
-    let _small = Small(&disk);
+    };
     let first = ["--out", "disk/report", "--history", "disk/history", "--stamp", STAMP];
     desk.ok(&[&["build", "--results", "results/r1"], &first[..]].concat());
     let old = tree(&desk.path("disk/report"));
