@@ -1,9 +1,8 @@
 //! Hooks: what happens around the steps of an attempt, and around a run.
 
 use crate::{
-    context::Context,
     messages::{Envelope, HookKind, HookMessage, Id, SourceReference},
-    registry::{AnyBody, Doing, Registry},
+    registry::{AnyBody, Registry, RunBody},
     tag::TagExpression,
 };
 
@@ -51,16 +50,13 @@ pub(crate) struct Hook<W> {
     pub(crate) body: AnyBody<W>,
 }
 
-/// What a hook around a run does.
-pub(crate) type RunBody = Box<dyn Fn(Context) -> Doing<'static> + Send + Sync>;
-
 /// A hook around a run.
 pub(crate) struct RunHook {
     pub(crate) id: Id,
     pub(crate) kind: HookKind,
     pub(crate) order: i32,
     pub(crate) source: SourceReference,
-    pub(crate) body: RunBody,
+    pub(crate) body: Box<dyn RunBody>,
 }
 
 impl<W: Send + 'static> Registry<W> {
@@ -100,7 +96,12 @@ impl<W: Send + 'static> Registry<W> {
     }
 
     #[track_caller]
-    pub(crate) fn run_hook(&mut self, kind: HookKind, scope: Scope, body: RunBody) -> &mut Self {
+    pub(crate) fn run_hook(
+        &mut self,
+        kind: HookKind,
+        scope: Scope,
+        body: Box<dyn RunBody>,
+    ) -> &mut Self {
         let (source, order) = (SourceReference::caller(), scope.order);
         if scope.tags.is_some() {
             self.fault(&source, "a hook around the run is for all scenarios");

@@ -42,6 +42,22 @@ where
     }
 }
 
+/// An `async fn(Context) -> StepResult`: what a hook around a run does.
+pub trait RunBody: Send + Sync {
+    /// Begins it.
+    fn call(&self, context: Context) -> Doing<'static>;
+}
+
+impl<F, D> RunBody for F
+where
+    F: Fn(Context) -> D + Send + Sync,
+    D: Future<Output = StepResult> + Send + 'static,
+{
+    fn call(&self, context: Context) -> Doing<'static> {
+        Box::pin(self(context))
+    }
+}
+
 /// Any body, for a world of any life.
 pub(crate) type AnyBody<W> = Box<dyn for<'a> Body<'a, W>>;
 
@@ -162,28 +178,14 @@ impl<W: Send + 'static> Registry<W> {
 
     /// A hook before the first scenario of a run.
     #[track_caller]
-    pub fn before_all<D>(
-        &mut self,
-        scope: Scope,
-        body: impl Fn(Context) -> D + Send + Sync + 'static,
-    ) -> &mut Self
-    where
-        D: Future<Output = StepResult> + Send + 'static,
-    {
-        self.run_hook(HookKind::BeforeTestRun, scope, Box::new(move |it| Box::pin(body(it))))
+    pub fn before_all(&mut self, scope: Scope, body: impl RunBody + 'static) -> &mut Self {
+        self.run_hook(HookKind::BeforeTestRun, scope, Box::new(body))
     }
 
     /// A hook after the last scenario of a run, whatever became of them.
     #[track_caller]
-    pub fn after_all<D>(
-        &mut self,
-        scope: Scope,
-        body: impl Fn(Context) -> D + Send + Sync + 'static,
-    ) -> &mut Self
-    where
-        D: Future<Output = StepResult> + Send + 'static,
-    {
-        self.run_hook(HookKind::AfterTestRun, scope, Box::new(move |it| Box::pin(body(it))))
+    pub fn after_all(&mut self, scope: Scope, body: impl RunBody + 'static) -> &mut Self {
+        self.run_hook(HookKind::AfterTestRun, scope, Box::new(body))
     }
 
     /// What is attached when a limit is near, and when it is reached.

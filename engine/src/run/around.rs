@@ -51,7 +51,7 @@ impl<W: Send + 'static> Run<W> {
         } else {
             let (phase, limit) = limit;
             let limit = Limit { phase, limit, evidence: &evidence, cancelled, look: None };
-            limit.hold(|| (hook.body)(context)).await
+            limit.hold(|| hook.body.call(context)).await
         };
         let told = Told::new(result, &hook.source, &evidence);
         self.stream.say(&Envelope::TestRunHookFinished(TestRunHookFinished {

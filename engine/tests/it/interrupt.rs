@@ -43,7 +43,7 @@ async fn what_runs_is_cut_and_cleaned_up_and_what_waits_never_starts() {
     let mut registry = Registry::new(|| ());
     registry.step("an interruption", is_interrupted).step("more", passes);
     registry.after(Scope::all(), cleans);
-    registry.after_all(Scope::all(), |hook| async move {
+    registry.after_all(Scope::all(), |hook: Context| async move {
         hook.log("all cleaned");
         Ok(())
     });
