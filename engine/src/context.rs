@@ -1,18 +1,13 @@
 //! What a step or a hook gets besides the world: arguments, what stands below, a place for evidence.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-    str::FromStr,
-    sync::Arc,
-};
+use std::{io, path::Path, str::FromStr, sync::Arc};
 
 use lkreport_contract::outcome::ExtraOutcome;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::StepError,
-    evidence::Evidence,
+    evidence::{Evidence, Shelf},
     messages::{Group, MatchArgument, Pickle, PickleArgument, PickleDocString, Status},
     metrics::Meter,
 };
@@ -126,11 +121,9 @@ impl Context {
         self.evidence.file(media_type, what, path)
     }
 
-    /// The folder of this attempt below a folder of the results directory; none where there is only a
-    /// stream. Nobody else uses it; it may not exist yet.
-    #[must_use]
-    pub fn folder(&self, below: &str) -> Option<PathBuf> {
-        self.evidence.files.as_ref().map(|it| it.results.join(below).join(&it.prefix))
+    /// Where the logs of this attempt are kept; none where there is only a stream.
+    pub(crate) fn shelf(&self) -> Option<Shelf> {
+        self.evidence.shelf()
     }
 
     /// Where what is measured goes, and the name of this attempt there.

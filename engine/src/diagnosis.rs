@@ -44,7 +44,10 @@ pub(crate) async fn attach(world: &mut World, step: &Context) {
     let known = world.services.iter_mut().map(known).collect();
     let parts = parts(&world.setup.runtime, &world.sights, known).await;
     for Part { sight, .. } in &parts {
-        step.attach_named("text/plain", &format!("{}.log", sight.name), &tail(&sight.log, LINES));
+        if sight.log.is_file() {
+            let name = format!("{}.log", sight.name);
+            step.attach_named("text/plain", &name, &tail(&sight.log, LINES));
+        }
         for (file, text) in configurations(&sight.directory) {
             step.attach_named("text/plain", &format!("{}-{file}", sight.name), &text);
         }
@@ -60,7 +63,7 @@ pub(crate) fn look(world: &World) -> Look {
         Box::pin(async move {
             let parts = parts(&setup.runtime, &sights, BTreeMap::new()).await;
             let mut text = seen(&parts).await;
-            for Part { sight, .. } in &parts {
+            for Part { sight, .. } in parts.iter().filter(|it| it.sight.log.is_file()) {
                 text +=
                     &format!("\nend of the log of {}\n{}\n", sight.name, tail(&sight.log, LAST));
             }

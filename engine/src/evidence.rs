@@ -11,6 +11,7 @@ use lkreport_contract::outcome::{ExtraOutcome, OUTCOME_MEDIA_TYPE, OutcomeAttach
 use tokio::time::Instant;
 
 use crate::{
+    mask,
     messages::{Attachment, Encoding, Envelope, ExternalAttachment, Owner, Status, Stream},
     metrics::Meter,
 };
@@ -42,7 +43,21 @@ pub(crate) struct Files {
     pub(crate) meter: Option<Arc<Meter>>,
 }
 
+/// Where the logs of an attempt are kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Shelf {
+    stream: Arc<Stream>,
+    to: PathBuf,
+}
+
 impl Evidence {
+    /// Where the logs of this attempt are kept; none where there is only a stream.
+    pub(crate) fn shelf(&self) -> Option<Shelf> {
+        let files = self.files.as_ref()?;
+        let to = files.results.join("logs").join(&files.prefix);
+        Some(Shelf { stream: Arc::clone(&self.stream), to })
+    }
+
     pub(crate) fn text(&self, media_type: &str, name: Option<&str>, text: &str) {
         let body = self.stream.masked(text);
         self.say(media_type, name, Encoding::Identity, body);
@@ -102,6 +117,23 @@ impl Evidence {
             file_name: name.map(str::to_owned),
             timestamp: self.stream.timestamp(),
         }));
+    }
+}
+
+impl Shelf {
+    /// Keeps the files of a folder without their secrets.
+    pub(crate) fn keep(&self, from: &Path) -> io::Result<()> {
+        let entries = match fs::read_dir(from) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        fs::create_dir_all(&self.to)?;
+        for entry in entries {
+            let entry = entry?;
+            let mut to = fs::File::create(self.to.join(entry.file_name()))?;
+            mask::copy(self.stream.masker(), &mut fs::File::open(entry.path())?, &mut to)?;
+        }
+        Ok(())
     }
 }
 

@@ -16,6 +16,7 @@ pub mod feature;
 pub mod hook;
 pub mod junit;
 pub mod load;
+pub mod mask;
 pub mod media;
 pub mod messages;
 pub mod metrics;

@@ -10,7 +10,10 @@ use std::{
     sync::Arc,
 };
 
-use lkreport_contract::{mask::Masker, run::RunJson};
+use lkreport_contract::{
+    mask::{Masked, Masker},
+    run::RunJson,
+};
 
 use crate::{
     evidence::plain,
@@ -21,7 +24,6 @@ use crate::{
     metrics::Meter,
     registry::Registry,
     run::{self, Case, Options, Summary},
-    world::SECRET,
 };
 
 /// The file that names what did not pass, as Cucumber's own tools call it.
@@ -50,11 +52,15 @@ impl Directory {
     /// Makes `under/<id>` with what it says before anything ran.
     ///
     /// The head says what the run is of; its times are set here. Without an id, the time is one.
+    /// What is stored is [masked](crate::mask::masker) first.
     ///
     /// # Errors
     ///
     /// When the directory exists, or something in it cannot be written.
-    pub fn create(under: &Path, mut head: RunJson) -> io::Result<Self> {
+    pub fn create(under: &Path, mut head: RunJson, masker: Arc<Masker>) -> io::Result<Self> {
+        for word in &mut head.repeat {
+            *word = masker.mask(word, &mut Masked::new()).into_owned();
+        }
         let now = jiff::Timestamp::now();
         head.started = Some(now);
         head.finished = None;
@@ -65,8 +71,6 @@ impl Directory {
         fs::create_dir(&path)?;
         write_head(&path, &head)?;
         let meter = Meter::create(&path.join("metrics.ndjson"), &id)?;
-        let masker =
-            Masker::with(&[("api-secret", regex::escape(SECRET))]).map_err(io::Error::other)?;
         let stream = Stream::masking(fs::File::create_new(path.join("messages.ndjson"))?, masker);
         Ok(Self { path, head, stream, meter })
     }

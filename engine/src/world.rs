@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fmt, fs,
+    fmt, fs, io,
     path::PathBuf,
     sync::{
         Arc,
@@ -20,6 +20,7 @@ use crate::{
     component::Component,
     context::Context,
     error::{Class, StepError, StepResult},
+    evidence::Shelf,
     metrics::{Measurement, Subject, measure},
     participant::Participant,
     profile::Overrides,
@@ -119,6 +120,8 @@ pub struct World {
     /// Its applications, and who is in a call through them.
     pub apps: Apps,
     bench: Option<Bench>,
+    /// Where its logs are kept when it ends.
+    shelf: Option<Shelf>,
 }
 
 /// Whose metadata somebody listens for.
@@ -170,6 +173,7 @@ impl World {
             sights: Sights::default(),
             apps: Apps::default(),
             bench: None,
+            shelf: None,
         }
     }
 
@@ -179,9 +183,10 @@ impl World {
         let make = || {
             let number = ATTEMPTS.fetch_add(1, Ordering::Relaxed).to_string();
             let directory = directory.join(number);
-            let logs = step.folder("logs").unwrap_or_else(|| directory.join("logs"));
+            let logs = directory.join("logs");
             Bench { directory, logs, sights: sights.clone() }
         };
+        self.shelf = step.shelf();
         self.bench.get_or_insert_with(make).clone()
     }
 
@@ -259,13 +264,28 @@ impl World {
         found.ok_or_else(none)
     }
 
-    /// Removes what the attempt kept.
-    pub fn clear(&mut self) {
+    /// Removes what the attempt had, but for its logs, which are kept without their secrets.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be kept.
+    pub fn clear(&mut self) -> io::Result<()> {
         self.receivers.clear();
-        if let Some(bench) = self.bench.take() {
-            // It lies in a directory that goes with the run.
-            _ = fs::remove_dir_all(bench.directory);
-        }
+        let Some(bench) = self.bench.take() else { return Ok(()) };
+        let kept = self.shelf.take().map_or(Ok(()), |it| it.keep(&bench.logs));
+        // It lies in a directory that goes with the run.
+        _ = fs::remove_dir_all(bench.directory);
+        kept
+    }
+}
+
+/// An attempt whose end was cut short keeps its logs, too.
+impl Drop for World {
+    fn drop(&mut self) {
+        self.services.clear();
+        self.stopped.clear();
+        // Whoever is told of the end was told already why it was cut short.
+        _ = self.clear();
     }
 }
 

@@ -5,6 +5,7 @@
 mod broken;
 mod killed;
 mod plan;
+mod secrets;
 mod services;
 mod slow;
 

@@ -7,7 +7,7 @@ use std::{
     fmt,
     io::{self, Write},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -21,7 +21,7 @@ use super::{Envelope, Id, Timestamp};
 pub struct Stream {
     out: Mutex<Out>,
     next: AtomicU64,
-    masker: Masker,
+    masker: Arc<Masker>,
     /// The clock of the machine is read once; what follows is measured, so that time never runs backwards.
     began: (jiff::Timestamp, Instant),
 }
@@ -29,7 +29,6 @@ pub struct Stream {
 struct Out {
     to: Box<dyn Write + Send>,
     line: Vec<u8>,
-    masked: Masked,
     error: Option<io::Error>,
 }
 
@@ -43,15 +42,14 @@ impl Stream {
     /// A stream that begins now.
     #[must_use]
     pub fn new(to: impl Write + Send + 'static) -> Self {
-        Self::masking(to, Masker::new())
+        Self::masking(to, Arc::default())
     }
 
     /// A stream that begins now and masks what this masks.
     #[must_use]
-    pub fn masking(to: impl Write + Send + 'static, masker: Masker) -> Self {
-        let (line, masked) = (Vec::new(), Masked::new());
+    pub fn masking(to: impl Write + Send + 'static, masker: Arc<Masker>) -> Self {
         Self {
-            out: Mutex::new(Out { to: Box::new(to), line, masked, error: None }),
+            out: Mutex::new(Out { to: Box::new(to), line: Vec::new(), error: None }),
             next: AtomicU64::new(0),
             masker,
             began: (jiff::Timestamp::now(), Instant::now()),
@@ -94,7 +92,12 @@ impl Stream {
 
     /// Text without secrets.
     pub(crate) fn masked(&self, text: &str) -> String {
-        self.masker.mask(text, &mut self.out().masked).into_owned()
+        self.masker.mask(text, &mut Masked::new()).into_owned()
+    }
+
+    /// What masks it.
+    pub(crate) fn masker(&self) -> &Masker {
+        &self.masker
     }
 
     /// Whether something could not be written.

@@ -250,7 +250,9 @@ pub(super) async fn end(world: &mut World, step: Context) -> StepResult {
             ));
         }
     }
-    world.clear();
+    if let Err(error) = world.clear() {
+        step.log(&format!("the logs could not be kept: {error}"));
+    }
     if died.is_empty() { Ok(()) } else { Err(StepError::failed(Class::Ended, died.join("\n"))) }
 }
 

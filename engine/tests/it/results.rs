@@ -6,6 +6,7 @@ use lkreport_contract::run::RunJson;
 use lkreport_engine::{
     context::Context,
     error::{StepError, StepResult},
+    mask::masker,
     registry::Registry,
     results::{Directory, Results},
     run::Options,
@@ -43,7 +44,7 @@ async fn results(under: &Path, id: Option<&str>, feature: &str) -> std::io::Resu
     registry.step("an end", interrupts);
     let suite = Some("rooms".to_owned());
     let head = RunJson { id: id.map(str::to_owned), suite, ..RunJson::default() };
-    let directory = Directory::create(under, head)?;
+    let directory = Directory::create(under, head, masker([]))?;
     directory.run(Arc::new(registry), &[source(feature)], Options::default()).await
 }
 

@@ -7,13 +7,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use lkreport_contract::mask::{Masked, Masker};
 use tracing_subscriber::{
     EnvFilter, Layer as _, fmt, fmt::MakeWriter, layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
 };
 
 /// The file that the log of the present run goes to.
-static FILE: Mutex<Option<Arc<File>>> = Mutex::new(None);
+static FILE: Mutex<Option<(Arc<File>, Arc<Masker>)>> = Mutex::new(None);
 
 /// Writes to the file of the present run; between runs, nowhere.
 struct Present;
@@ -23,9 +24,24 @@ impl<'a> MakeWriter<'a> for Present {
 
     fn make_writer(&'a self) -> Self::Writer {
         match FILE.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
-            Some(file) => Box::new(Arc::clone(file)),
+            Some((file, masker)) => Box::new(Masking(Arc::clone(file), Arc::clone(masker))),
             None => Box::new(io::sink()),
         }
+    }
+}
+
+/// A file whose secrets are masked; each event comes as one text.
+struct Masking(Arc<File>, Arc<Masker>);
+
+impl io::Write for Masking {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        let masked = self.1.mask(&text, &mut Masked::new());
+        (&*self.0).write_all(masked.as_bytes()).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -46,11 +62,11 @@ pub(super) fn begin(verbose: u8) {
 pub(super) struct Log;
 
 /// Sends the log to `logs/lkreport.log` of a results directory.
-pub(super) fn to(results: &Path) -> io::Result<Log> {
+pub(super) fn to(results: &Path, masker: Arc<Masker>) -> io::Result<Log> {
     let below = results.join("logs");
     fs::create_dir_all(&below)?;
     let file = File::create_new(below.join("lkreport.log"))?;
-    *FILE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(file));
+    *FILE.lock().unwrap_or_else(PoisonError::into_inner) = Some((Arc::new(file), masker));
     Ok(Log)
 }
 

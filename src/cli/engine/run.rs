@@ -13,6 +13,7 @@ use lkreport_engine::run::CancellationToken;
 use lkreport_engine::{
     component::Component,
     failures::Failures,
+    mask::masker,
     results::Directory,
     run::{Options, Summary},
     runtime::{
@@ -153,12 +154,15 @@ async fn one(
     let head = head(args, &setup).await;
     talk.say(&setup.versions.to_string());
     let out = args.out.clone().unwrap_or_default();
+    let running = setup.stack.running(Component::Livekit);
+    let masker = masker(running.map(|it| it.secret.as_str()));
     let registry = Arc::new(vocabulary(Arc::new(setup)).registry);
     let (sender, receiver) = mpsc::unbounded_channel();
     options.progress = Some(sender);
     let unwritable = || format!("{}: results could not be written", out.display());
-    let directory = Directory::create(&out, head).with_context(unwritable)?;
-    let log = log::to(&directory.path).with_context(unwritable)?;
+    let directory = Directory::create(&out, head, Arc::clone(&masker));
+    let directory = directory.with_context(unwritable)?;
+    let log = log::to(&directory.path, masker).with_context(unwritable)?;
     let run = directory.run(registry, &features.sources, options);
     let (done, ()) = tokio::join!(run, watch::watch(receiver, talk));
     drop(log);
