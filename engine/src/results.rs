@@ -4,8 +4,7 @@
 //! of itself that it was cut short. It is swapped in whole, and nothing that exists is written over.
 
 use std::{
-    fs,
-    io::{self, BufWriter, Write},
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -92,21 +91,36 @@ impl Directory {
         options.results = Some(directory.clone());
         options.meter = Some(Arc::new(meter));
         let summary = run::run(registry, sources, options, Arc::new(stream)).await;
-        let suite = head.suite.as_deref().unwrap_or("lkreport");
-        let mut junit = BufWriter::new(fs::File::create_new(directory.join("junit.xml"))?);
-        junit::report(suite, &summary).serialize(&mut junit).map_err(io::Error::other)?;
-        junit.flush()?;
-        let failures = Failures::of(&summary);
-        if !failures.is_empty() {
-            fs::write(directory.join("failures.txt"), failures.to_string())?;
-        }
-        fs::write(directory.join(RERUN), rerun(&summary))?;
-        if !summary.was_interrupted && summary.stream_error.is_none() {
-            head.finished = Some(summary.finished);
-            write_head(&directory, &head)?;
+        let written = write_rest(&directory, &mut head, &summary);
+        // What stopped the stream stops the rest as well, and the summary names it.
+        if summary.stream_error.is_none() {
+            written?;
         }
         Ok(Results { directory, summary })
     }
+}
+
+/// What is known only at the end.
+fn write_rest(directory: &Path, head: &mut RunJson, summary: &Summary) -> io::Result<()> {
+    let suite = head.suite.as_deref().unwrap_or("lkreport");
+    let mut junit = Vec::new();
+    junit::report(suite, summary).serialize(&mut junit).map_err(io::Error::other)?;
+    write_whole(&directory.join("junit.xml"), &junit)?;
+    let failures = Failures::of(summary);
+    if !failures.is_empty() {
+        write_whole(&directory.join("failures.txt"), failures.to_string().as_bytes())?;
+    }
+    write_whole(&directory.join(RERUN), rerun(summary).as_bytes())?;
+    if !summary.was_interrupted && summary.stream_error.is_none() {
+        head.finished = Some(summary.finished);
+        write_head(directory, head)?;
+    }
+    Ok(())
+}
+
+/// Writes a file, or leaves none: half of one would be taken for all of it.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fs::write(path, bytes).inspect_err(|_| _ = fs::remove_file(path))
 }
 
 /// The places of what did not pass, a line each, as `--features` takes them.
@@ -121,6 +135,6 @@ fn write_head(directory: &Path, head: &RunJson) -> io::Result<()> {
     let (new, place) = (directory.join("run.json.new"), directory.join("run.json"));
     let mut json = serde_json::to_vec_pretty(head).map_err(io::Error::from)?;
     json.push(b'\n');
-    fs::write(&new, json)?;
+    write_whole(&new, &json)?;
     fs::rename(new, place)
 }

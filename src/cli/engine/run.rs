@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    env,
+    env, io,
     process::{Command, Stdio},
     sync::Arc,
 };
@@ -31,7 +31,7 @@ use super::{
     super::{
         args::{self, Global},
         config::{self, job_of_environment},
-        output::{Answer, Talk},
+        output::{Answer, Hint, Talk},
     },
     combinations, dry,
     features::{self, Features},
@@ -159,14 +159,17 @@ async fn one(
     let registry = Arc::new(vocabulary(Arc::new(setup)).registry);
     let (sender, receiver) = mpsc::unbounded_channel();
     options.progress = Some(sender);
-    let unwritable = || format!("{}: results could not be written", out.display());
-    let directory = Directory::create(&out, head, Arc::clone(&masker));
-    let directory = directory.with_context(unwritable)?;
-    let log = log::to(&directory.path, masker).with_context(unwritable)?;
+    let unwritable = |error: io::Error| {
+        let (place, hint) = (out.display(), elsewhere(&error));
+        let error = anyhow::Error::from(error);
+        error.context(format!("{place}: results could not be written")).context(hint)
+    };
+    let directory = Directory::create(&out, head, Arc::clone(&masker)).map_err(unwritable)?;
+    let log = log::to(&directory.path, masker).map_err(unwritable)?;
     let run = directory.run(registry, &features.sources, options);
     let (done, ()) = tokio::join!(run, watch::watch(receiver, talk));
     drop(log);
-    let results = done.with_context(unwritable)?;
+    let results = done.map_err(unwritable)?;
     for (file, error) in &results.summary.syntax_errors {
         talk.say(&format!("{file}:{error}"));
     }
@@ -174,7 +177,9 @@ async fn one(
         anyhow::bail!("no scenario could run: {reason}");
     }
     if let Some(error) = &results.summary.stream_error {
-        anyhow::bail!("{}: the results broke off: {error}", results.directory.display());
+        let (place, hint) = (results.directory.display(), elsewhere(error));
+        let error = anyhow::anyhow!("{place}: the results broke off: {error}");
+        return Err(error.context(hint));
     }
     let failures = Failures::of(&results.summary);
     if !failures.is_empty() {
@@ -186,6 +191,14 @@ async fn one(
         results.directory.display()
     ));
     Ok(results.summary)
+}
+
+/// What helps where results cannot be written.
+fn elsewhere(error: &io::Error) -> Hint {
+    let is_full = error.kind() == io::ErrorKind::StorageFull;
+    let room = if is_full { "make room there, or " } else { "" };
+    let kept = "`lkreport build` reads what was written before";
+    Hint(format!("{room}choose another place with `--out`; {kept}"))
 }
 
 /// What the results say of the run.
