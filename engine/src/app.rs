@@ -240,10 +240,6 @@ impl World {
         mut variables: Variables,
     ) -> Result<(Place, Launch), StepError> {
         let setup = Arc::clone(&self.setup);
-        if setup.runtime.name() != "process" {
-            let why = "reference services run as processes only, and this runtime starts none";
-            return Err(StepError::Skipped(Some(why.to_owned())));
-        }
         let port = Port { name: "http", usual: 8000, is_udp: false };
         let place = setup.runtime.place(&self.bench(step), Component::App, name, &[port])?;
         let address = place.address("http");

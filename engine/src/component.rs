@@ -58,6 +58,13 @@ impl Component {
         }
     }
 
+    /// Whether it works for a scenario and is no part of what is tested: then it is a program of this machine,
+    /// also where servers are containers.
+    #[must_use]
+    pub fn is_tool(self) -> bool {
+        matches!(self, Self::Lk | Self::App)
+    }
+
     /// The repository of its images, and whether their tags begin with `v`.
     #[must_use]
     pub fn image(self) -> (&'static str, bool) {

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt, fs, io,
+    net::IpAddr,
     path::PathBuf,
     sync::{
         Arc,
@@ -21,10 +22,10 @@ use crate::{
     context::Context,
     error::{Class, StepError, StepResult},
     evidence::Shelf,
-    metrics::{Measurement, Subject, measure},
+    metrics::{Gauge, Measurement, Subject, measure},
     participant::Participant,
     profile::Overrides,
-    runtime::{Bench, Launch, Place, Runtime, Service, Sights},
+    runtime::{Bench, Launch, Place, Reach, Runtime, Service, Sights},
     s3::Keys,
     stack::{Missing, Program, Stack},
     token::Claims,
@@ -122,6 +123,8 @@ pub struct World {
     bench: Option<Bench>,
     /// Where its logs are kept when it ends.
     shelf: Option<Shelf>,
+    /// Held as long as something of the engine listens there.
+    reach: Option<Reach>,
 }
 
 /// Whose metadata somebody listens for.
@@ -174,6 +177,7 @@ impl World {
             apps: Apps::default(),
             bench: None,
             shelf: None,
+            reach: None,
         }
     }
 
@@ -188,6 +192,20 @@ impl World {
         };
         self.shelf = step.shelf();
         self.bench.get_or_insert_with(make).clone()
+    }
+
+    /// The address at which the services of this attempt reach the engine.
+    ///
+    /// # Errors
+    ///
+    /// When the network of the attempt cannot be made.
+    pub async fn engine(&mut self, step: &Context) -> io::Result<IpAddr> {
+        let bench = self.bench(step);
+        let reach = match self.reach.take() {
+            Some(reach) => reach,
+            None => self.setup.runtime.reach(&bench).await?,
+        };
+        Ok(self.reach.insert(reach).ip)
     }
 
     /// Starts a service of the scenario, and measures it from then on.
@@ -209,10 +227,12 @@ impl World {
 
     /// Keeps a service that runs, and measures it from now on.
     pub fn keep(&mut self, step: &Context, service: Service) {
-        if let (Some((meter, case)), Some(process)) = (step.meter(), service.process()) {
+        let gauge = service.container().map(|it| Gauge::Container(it.gauge()));
+        let gauge = gauge.or_else(|| service.process().map(Gauge::Process));
+        if let (Some((meter, case)), Some(gauge)) = (step.meter(), gauge) {
             let (component, instance) =
                 (service.place.component.to_string(), service.place.name.clone());
-            let subject = Subject { component, instance, case: case.to_owned(), process };
+            let subject = Subject { component, instance, case: case.to_owned(), gauge };
             self.measurements.push(measure(meter, subject));
         }
         self.sights.note(&service.place);
@@ -271,6 +291,7 @@ impl World {
     /// When they cannot be kept.
     pub fn clear(&mut self) -> io::Result<()> {
         self.receivers.clear();
+        self.reach = None;
         let Some(bench) = self.bench.take() else { return Ok(()) };
         let kept = self.shelf.take().map_or(Ok(()), |it| it.keep(&bench.logs));
         // It lies in a directory that goes with the run.

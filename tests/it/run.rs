@@ -3,6 +3,7 @@
 //! Where no livekit-server is at hand, these tests say so and prove nothing.
 
 mod broken;
+mod docker;
 mod full;
 mod killed;
 mod plan;

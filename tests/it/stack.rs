@@ -129,7 +129,10 @@ fn the_doctor_says_what_run_needs_and_how_to_get_it() {
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     let text = stdout(&output);
     let line = |what: &str| text.lines().find(|it| it.starts_with(what)).unwrap().to_owned();
-    assert!(line("livekit-server").contains("MISSING    `lkreport stack fetch livekit VERSION`"));
+    assert!(
+        line("livekit-server")
+            .contains("MISSING    `lkreport stack fetch livekit VERSION --providers release,go`")
+    );
     assert!(line("docker").contains("not there  only for `--runtime docker`"), "{text}");
     assert!(line("ports").contains("there"), "{text}");
     desk.write("some/livekit-server/1.8.4/livekit-server", "");

@@ -13,33 +13,40 @@ mod service;
 mod sight;
 
 use std::{
-    io,
-    net::{IpAddr, SocketAddr},
+    fs, io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use tracing::{error, info, info_span};
+use tracing::{Instrument, error, info, info_span};
 
-use self::docker::Network;
+use self::docker::{Network, Stay};
 pub(crate) use self::{docker::pull, service::tail, sight::Sight};
 pub use self::{
-    docker::{Container, Containers, Docker, DockerError, Left, clean_containers, daemon},
+    docker::{
+        Container, Containers, Docker, DockerError, Gauge as ContainerGauge, Left,
+        clean_containers, daemon,
+    },
     foreign::foreign,
     health::{Probe, Unhealthy, check},
     process::Processes,
     service::{Ended, Service},
     sight::Sights,
 };
-use crate::{component::Component, evidence::plain, stack::Program};
+use crate::{
+    component::Component,
+    evidence::plain,
+    stack::{Origin, Program, version_in},
+};
 
 /// What starts and ends programs.
 #[derive(Debug)]
 pub enum Runtime {
     /// As processes of this machine, on loopback.
     Process(Processes),
-    /// As Docker containers, each attempt in a network of its own.
+    /// Servers as Docker containers, each attempt in a network of its own; tools as processes.
     Docker(Containers),
 }
 
@@ -61,6 +68,33 @@ impl Bench {
         let is_said = called.starts_with(component.name());
         let log = if is_said { called } else { format!("{component}-{called}") };
         self.logs.join(format!("{log}.log"))
+    }
+
+    /// A place with its directories; `inside` is where its program sees its files, if not where they are.
+    fn place(
+        &self,
+        component: Component,
+        name: &str,
+        (host, engine): (IpAddr, IpAddr),
+        inside: Option<PathBuf>,
+        ports: Vec<(Port, u16)>,
+        seat: Seat,
+    ) -> io::Result<Place> {
+        let directory = self.directory.join(plain(name));
+        fs::create_dir_all(&directory)?;
+        fs::create_dir_all(&self.logs)?;
+        Ok(Place {
+            name: name.to_owned(),
+            component,
+            host,
+            bind: host,
+            engine,
+            inside: inside.unwrap_or_else(|| directory.clone()),
+            directory,
+            log: self.log(component, name),
+            ports,
+            seat,
+        })
     }
 }
 
@@ -105,6 +139,15 @@ enum Seat {
     Network(Arc<Network>),
     /// It is somebody else's.
     Foreign,
+}
+
+/// Where the services of an attempt reach the engine; the address is there until this is dropped.
+#[derive(Debug)]
+pub struct Reach {
+    /// The address.
+    pub ip: IpAddr,
+    #[expect(dead_code, reason = "it is held, not looked at")]
+    stay: Option<Stay>,
 }
 
 /// How a program is started.
@@ -176,6 +219,11 @@ impl Place {
         self.ports.iter().find(|it| it.0.name == name).map_or(0, |it| it.1)
     }
 
+    /// Writes files into its directory.
+    fn write(&self, files: &[(String, String)]) -> io::Result<()> {
+        files.iter().try_for_each(|(name, text)| fs::write(self.directory.join(name), text))
+    }
+
     /// Where its files lie on this machine.
     #[must_use]
     pub fn directory(&self) -> &Path {
@@ -196,6 +244,9 @@ impl Place {
 }
 
 impl Runtime {
+    /// What runtimes are called.
+    pub const NAMES: [&str; 2] = ["process", "docker"];
+
     /// What `run.json` calls it.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -205,7 +256,7 @@ impl Runtime {
         }
     }
 
-    /// Chooses where a service will stand.
+    /// Chooses where a service will stand: a tool on this machine, whatever the runtime.
     ///
     /// # Errors
     ///
@@ -218,8 +269,9 @@ impl Runtime {
         ports: &[Port],
     ) -> io::Result<Place> {
         let place = match self {
+            Self::Docker(it) if !component.is_tool() => it.place(bench, component, name, ports),
+            Self::Docker(it) => it.processes.place(bench, component, name, ports),
             Self::Process(it) => it.place(bench, component, name, ports),
-            Self::Docker(it) => it.place(bench, component, name, ports),
         }?;
         bench.sights.note(&place);
         Ok(place)
@@ -230,6 +282,31 @@ impl Runtime {
         match self {
             Self::Process(_) => process::at(&sight.directory),
             Self::Docker(it) => it.process_at(sight.host).await,
+        }
+    }
+
+    /// Finds an address of the engine that the services of an attempt reach, and that others do not need to.
+    ///
+    /// # Errors
+    ///
+    /// When the network of the attempt cannot be made.
+    pub async fn reach(&self, bench: &Bench) -> io::Result<Reach> {
+        match self {
+            Self::Process(_) => Ok(Reach { ip: IpAddr::V4(Ipv4Addr::LOCALHOST), stay: None }),
+            Self::Docker(it) => {
+                let stay = it.stay(bench).await?;
+                Ok(Reach { ip: IpAddr::V4(stay.address()), stay: Some(stay) })
+            }
+        }
+    }
+
+    /// What a program prints of its own version, as a version; none where it prints none in time.
+    pub async fn reported(&self, program: &Program) -> Option<String> {
+        match (self, &program.origin) {
+            (Self::Docker(it), Origin::Image(image)) => {
+                version_in(&it.printed_version(image).await?)
+            }
+            _ => program.reported().await,
         }
     }
 
@@ -249,10 +326,14 @@ impl Runtime {
         let version = program.version.as_ref().map(ToString::to_string);
         span.in_scope(|| info!(target: "lkreport", version, "starting"));
         let begun = Instant::now();
-        let started = match self {
-            Self::Process(it) => it.start(place, program, launch).await,
-            Self::Docker(it) => it.start(place, program, launch).await,
+        let started = async {
+            match (self, &place.seat) {
+                (Self::Docker(it), Seat::Network(_)) => it.start(place, program, launch).await,
+                (Self::Docker(it), _) => it.processes.start(place, program, launch).await,
+                (Self::Process(it), _) => it.start(place, program, launch).await,
+            }
         };
+        let started = started.instrument(span.clone()).await;
         let milliseconds = begun.elapsed().as_millis();
         span.in_scope(|| match &started {
             Ok(_) => info!(target: "lkreport", milliseconds, "well"),

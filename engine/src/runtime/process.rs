@@ -4,7 +4,7 @@
 //! was killed is found through the [ledger](super::ledger).
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::OpenOptions,
     io,
     net::{IpAddr, Ipv4Addr},
     path::Path,
@@ -22,7 +22,6 @@ use super::{
 };
 use crate::{
     component::Component,
-    evidence::plain,
     stack::{Origin, Program},
 };
 
@@ -30,7 +29,7 @@ use crate::{
 const BETWEEN_SIGNALS: Duration = Duration::from_millis(100);
 
 /// Starts programs as processes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Processes {
     ledger: Arc<Ledger>,
 }
@@ -50,26 +49,12 @@ impl Processes {
         ports: &[Port],
     ) -> io::Result<Place> {
         let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let directory = bench.directory.join(plain(name));
-        fs::create_dir_all(&directory)?;
-        fs::create_dir_all(&bench.logs)?;
         let mut taken = Vec::new();
         for _ in ports {
             taken.push(port::free(host)?);
         }
-        let numbers = taken.iter().map(port::Taken::number);
-        Ok(Place {
-            name: name.to_owned(),
-            component,
-            host,
-            bind: host,
-            engine: host,
-            inside: directory.clone(),
-            directory,
-            log: bench.log(component, name),
-            ports: ports.iter().copied().zip(numbers).collect(),
-            seat: Seat::Ports(taken),
-        })
+        let ports = ports.iter().copied().zip(taken.iter().map(port::Taken::number)).collect();
+        bench.place(component, name, (host, host), None, ports, Seat::Ports(taken))
     }
 
     pub(super) async fn start(
@@ -95,9 +80,7 @@ impl Processes {
     }
 
     fn spawn(&self, place: &Place, file: &Path, launch: &Launch) -> io::Result<Child> {
-        for (name, text) in &launch.files {
-            fs::write(place.directory.join(name), text)?;
-        }
+        place.write(&launch.files)?;
         let log = OpenOptions::new().create(true).append(true).open(&place.log)?;
         let mut command = Command::new(file);
         command

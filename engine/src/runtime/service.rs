@@ -8,6 +8,7 @@ use std::{
 };
 
 use tokio::time::{Instant, sleep};
+use tracing::info;
 
 use super::{Launch, Place, Probe, StartError, check, docker::Container, process::Child};
 use crate::{
@@ -148,7 +149,7 @@ impl Service {
     }
 
     async fn wait(&mut self, probe: &Probe, limit: Duration) -> Result<(), StartError> {
-        let end = Instant::now() + limit;
+        let (end, mut last) = (Instant::now() + limit, String::new());
         loop {
             let Err(reason) = check(probe).await else {
                 // Somebody else may answer at a port that the program did not get.
@@ -157,9 +158,13 @@ impl Service {
             if let Some(status) = self.ended() {
                 return Err(self.early(status));
             }
+            if last != reason.to_string() {
+                last = reason.to_string();
+                info!(target: "lkreport", reason = last, "not well yet");
+            }
             if Instant::now() >= end {
                 let (name, tail) = (self.place.name.clone(), self.tail(TAIL));
-                return Err(StartError::NotReady { name, limit, last: reason.to_string(), tail });
+                return Err(StartError::NotReady { name, limit, last, tail });
             }
             sleep(BETWEEN_CHECKS).await;
         }

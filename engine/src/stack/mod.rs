@@ -22,23 +22,29 @@ use tokio::{process::Command, time::timeout};
 pub use self::{
     bring::FetchError,
     go::Go,
-    image::images,
+    image::{Image, images},
     path::{default_directory, installed, versions_below},
     release::{GITHUB, Release, archive},
 };
-use crate::{component::Component, version::Version};
+use crate::{
+    component::Component,
+    runtime::{Docker, DockerError},
+    version::Version,
+};
 
 /// One place where programs come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Provider {
     /// A directory `<program>/<version>/<program>`; without a version, also the directories of `PATH`.
     Path(PathBuf),
-    /// Docker images by tag.
-    Image,
+    /// Docker images by tag: those that were there [when it was looked](Stack::look).
+    Image(Vec<Image>),
     /// The downloads of the releases of the project.
     Release(Release),
     /// Built by the `go` program.
     Go(Go),
+    /// Another one, for [tools](Component::is_tool) only.
+    Tools(Box<Self>),
     /// A server that runs already.
     External(Running),
 }
@@ -148,7 +154,8 @@ impl Provider {
     ) -> Option<Result<(Option<Version>, Origin), String>> {
         match self {
             Self::Path(directory) => Some(path::find(directory, component, version)),
-            Self::Image => Some(Ok((version.cloned(), Origin::Image(tag(component, version))))),
+            Self::Image(_) if component.is_tool() => None,
+            Self::Image(there) => Some(image::find(there, component, version)),
             // What was fetched lies where `path` looks.
             Self::Release(Release { into, .. }) | Self::Go(Go { into, .. }) => {
                 path::find(into, component, version).ok().map(Ok)
@@ -156,7 +163,8 @@ impl Provider {
             Self::External(it) if it.component == component => {
                 Some(Ok((version.cloned(), Origin::Running(it.clone()))))
             }
-            Self::External(_) => None,
+            Self::Tools(it) if component.is_tool() => it.find(component, version),
+            Self::External(_) | Self::Tools(_) => None,
         }
     }
 
@@ -166,7 +174,11 @@ impl Provider {
         component: Component,
         version: &Version,
     ) -> Option<Result<PathBuf, String>> {
-        let (name, brought) = match self {
+        let provider = match self {
+            Self::Tools(it) if component.is_tool() => &**it,
+            other => other,
+        };
+        let (name, brought) = match provider {
             Self::Release(it) => ("release", it.bring(component, version).await),
             Self::Go(it) => ("go", it.bring(component, version).await),
             _ => return None,
@@ -196,13 +208,37 @@ impl Stack {
         let into = directory.to_owned();
         let provider = |kind: &Kind| match kind {
             Kind::Path => Provider::Path(into.clone()),
-            Kind::Image => Provider::Image,
+            Kind::Image => Provider::Image(Vec::new()),
             Kind::Release => {
                 Provider::Release(Release { base: releases.to_owned(), into: into.clone() })
             }
             Kind::Go => Provider::Go(Go::into(into.clone())),
         };
         Self { providers: order.iter().map(provider).collect() }
+    }
+
+    /// The same for servers in containers: they are images, and only tools are programs of this machine.
+    #[must_use]
+    pub fn of_containers(self) -> Self {
+        let suited = |it: Provider| match it {
+            Provider::Image(_) | Provider::External(_) | Provider::Tools(_) => it,
+            other => Provider::Tools(Box::new(other)),
+        };
+        Self { providers: self.providers.into_iter().map(suited).collect() }
+    }
+
+    /// Looks which images are there.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon does not answer.
+    pub async fn look(&mut self, docker: &Docker) -> Result<(), DockerError> {
+        for provider in &mut self.providers {
+            if let Provider::Image(there) = provider {
+                *there = images(docker).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Finds a program that is there; without a version, the newest that the first provider has.
@@ -237,7 +273,7 @@ impl Stack {
     ) -> Result<Program, Missing> {
         let mut tried = Vec::new();
         for provider in &self.providers {
-            if *provider == Provider::Image {
+            if matches!(provider, Provider::Image(_)) && !component.is_tool() {
                 match image::bring(component, version).await {
                     Ok(tag) => {
                         let (version, origin) = (version.cloned(), Origin::Image(tag));
@@ -276,18 +312,23 @@ impl Stack {
 }
 
 impl Program {
-    /// What the program prints of its own version, as a version; none where it prints none in time.
+    /// What a program of this machine prints of its own version, as a version; none where it prints none in
+    /// time. [`Runtime::reported`](crate::runtime::Runtime::reported) asks images, too.
     pub async fn reported(&self) -> Option<String> {
         const PATIENCE: Duration = Duration::from_secs(5);
         let Origin::File(file) = &self.origin else { return None };
         let mut command = Command::new(file);
         command.arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
         let output = timeout(PATIENCE, command.output()).await.ok()?.ok()?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let words = text.split([' ', '=', '\n']).map(|it| it.trim_start_matches('v'));
-        let mut versions = words.filter(|it| it.contains('.') && it.parse::<Version>().is_ok());
-        versions.next().map(str::to_owned)
+        version_in(&String::from_utf8_lossy(&output.stdout))
     }
+}
+
+/// The version in what a program prints about itself.
+pub(crate) fn version_in(text: &str) -> Option<String> {
+    let words = text.split([' ', '=', '\n']).map(|it| it.trim_start_matches('v'));
+    let mut versions = words.filter(|it| it.contains('.') && it.parse::<Version>().is_ok());
+    versions.next().map(str::to_owned)
 }
 
 impl fmt::Display for Missing {

@@ -27,8 +27,9 @@ use crate::{
     error::{Class, Phase, StepError, StepResult},
     hook::Scope,
     registry::{Body, Doing, Registry},
+    runtime::Runtime,
     version::tags,
-    world::{Setup, World},
+    world::{Setup, World, expect},
 };
 
 /// A step of the vocabulary, for those who write features.
@@ -169,11 +170,19 @@ impl Vocabulary {
     }
 }
 
-/// A scenario whose tags rule out the versions of the run is unsupported.
+/// A scenario whose tags rule out the versions of the run, or its runtime, is unsupported.
 async fn fits(world: &mut World, step: Context) -> StepResult {
     let scenario = step.scenario.as_ref();
-    let tags = scenario.into_iter().flat_map(|it| it.tags());
-    match tags::unsupported(tags, &world.setup.versions) {
+    let tags = || scenario.into_iter().flat_map(|it| it.tags());
+    for wanted in tags().filter_map(|it| it.strip_prefix("@RequiresRuntime:")) {
+        let (known, this) = (Runtime::NAMES, world.setup.runtime.name());
+        expect(known.contains(&wanted), || format!("`{wanted}` is no runtime: {known:?}"))?;
+        if wanted != this {
+            let reason = format!("it needs the runtime {wanted}, and this is {this}");
+            return Err(StepError::Unsupported(reason));
+        }
+    }
+    match tags::unsupported(tags(), &world.setup.versions) {
         Ok(None) => Ok(()),
         Ok(Some(reason)) => Err(StepError::Unsupported(reason)),
         Err(error) => Err(StepError::failed(Class::Other, error.to_string())),

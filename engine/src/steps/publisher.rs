@@ -298,8 +298,7 @@ async fn start(
         limit: setup.waits.ready,
         ..Launch::default()
     };
-    world.services.push(setup.runtime.start(place, &program, launch).await?);
-    Ok(())
+    world.start(step, place, &program, launch).await
 }
 
 /// Waits until all are there whose identity begins so, and publish what they should.

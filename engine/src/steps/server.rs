@@ -79,7 +79,7 @@ fn interrupts(all: &mut Vocabulary) {
             async |world: &mut World, step: Context| {
                 let program = &world.service(&step.text(0)?)?.program;
                 let asked = program.version.as_ref().map(ToString::to_string);
-                let prints = program.reported().await;
+                let prints = world.setup.runtime.reported(program).await;
                 expect(prints == asked, || format!("it prints {prints:?}, not {asked:?}"))
             },
         )
@@ -225,10 +225,15 @@ async fn redis(world: &mut World, step: &Context, name: &str) -> StepResult {
 pub(super) async fn end(world: &mut World, step: Context) -> StepResult {
     if step.status == Status::Failed {
         diagnosis::attach(world, &step).await;
+        for container in world.services.iter().filter_map(Service::container) {
+            container.describe().await;
+        }
         step.log(&again(&world.setup, &step));
     }
     participant::end(world, &step).await;
-    world.measurements.clear();
+    for measurement in world.measurements.drain(..) {
+        measurement.end().await;
+    }
     // A server that is told to end waits for those who are in its rooms.
     world.apps.callers.clear();
     let mut services = std::mem::take(&mut world.services);

@@ -68,7 +68,7 @@ async fn minio(world: &mut World, step: &Context, name: &str, keys: Keys) -> Ste
         limit: setup.waits.ready,
         ..Launch::default()
     };
-    world.services.push(setup.runtime.start(place, &program, launch).await?);
+    world.start(step, place, &program, launch).await?;
     world.stores.insert(name.to_owned(), keys);
     Ok(())
 }

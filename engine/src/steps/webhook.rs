@@ -4,7 +4,7 @@
 //! what should not have come is judged only once the server has been quiet for [`QUIET`], which is many
 //! times what it takes to deliver an event; the wait for that is bounded like all others.
 
-use std::{fs, net::IpAddr, time::Duration};
+use std::{fs, time::Duration};
 
 use tokio::time::{Instant, sleep};
 
@@ -45,7 +45,7 @@ fn receivers(all: &mut Vocabulary) {
             fs::create_dir_all(&logs)?;
             let log = logs.join(format!("webhooks-{}.log", plain(&name)));
             let key = Key { id: KEY.to_owned(), secret: SECRET.to_owned() };
-            let at = IpAddr::from([127, 0, 0, 1]);
+            let at = world.engine(&step).await?;
             world.receivers.push(Receiver::start(&name, at, key, &log).await?);
             Ok(())
         },

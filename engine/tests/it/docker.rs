@@ -18,7 +18,7 @@ use lkreport_engine::{
         clean_containers, daemon, ledger::Ledger,
     },
     server::{self, ServerError, Wish},
-    stack::{Origin, Program, images},
+    stack::{Image, Origin, Program, images},
 };
 use serde_json::json;
 
@@ -38,10 +38,11 @@ impl Yard {
         let server = async {
             let docker = daemon().await.ok()?;
             let images = images(&docker).await.ok()?;
-            let server = images.into_iter().find(|it| it.0 == Component::Livekit)?;
+            let is_server = |it: &Image| it.component == Component::Livekit && it.version.is_some();
+            let server = images.into_iter().find(is_server)?;
             Some((docker, server))
         };
-        let Some((docker, (component, version, tag))) = server.await else {
+        let Some((docker, Image { component, version, tag })) = server.await else {
             let skipped = "SKIPPED: no Docker daemon answers, or it has no image of livekit-server";
             #[expect(clippy::print_stdout, reason = "whoever runs the tests has to know")]
             {
@@ -49,7 +50,7 @@ impl Yard {
             }
             return None;
         };
-        let program = Program { component, version: Some(version), origin: Origin::Image(tag) };
+        let program = Program { component, version, origin: Origin::Image(tag) };
         let folder = tempfile::tempdir().unwrap();
         let ledger = Arc::new(Ledger::open(folder.path()).unwrap());
         let runtime = Runtime::Docker(Containers::new(docker.clone(), Arc::clone(&ledger)));
@@ -96,7 +97,7 @@ async fn a_server_runs_in_a_network_of_its_attempt_and_leaves_nothing() {
     let (network, within) = networks.iter().next().unwrap();
     assert_eq!(within["IPAddress"], at.ip().to_string());
     assert_eq!(within["Gateway"], one.place.engine.to_string());
-    assert!(container.stats().await.unwrap()["cpu_stats"].is_object());
+    assert!(container.gauge().stats().await.unwrap()["cpu_stats"].is_object());
 
     assert!(matches!(one.stop(LIMIT).await, Ended::Obeyed(_)));
     assert!(read(&one.log).contains("starting LiveKit server"), "{}", read(&one.log));

@@ -19,7 +19,7 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 use lkreport_engine::{
     component::Component,
-    stack::{Go, Kind, Origin, Provider, Release, Stack, archive},
+    stack::{Go, Image, Kind, Origin, Provider, Release, Stack, archive},
     version::Version,
 };
 use sha2::{Digest, Sha256};
@@ -212,4 +212,40 @@ async fn providers_are_asked_in_their_order_and_all_say_why_not() {
     let [path, release] = error.tried.as_slice() else { panic!("{error}") };
     assert!(path.ends_with("egress has none"), "{path}");
     assert_eq!(release, "release: there is no way to have egress");
+}
+
+#[test]
+fn with_containers_servers_are_images_that_are_there_and_tools_are_files() {
+    let folder = tempfile::tempdir().unwrap();
+    for program in ["livekit-server", "lk"] {
+        let home = folder.path().join(program).join("9.8.7");
+        fs::create_dir_all(&home).unwrap();
+        fs::write(home.join(program), "").unwrap();
+        fs::set_permissions(home.join(program), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let image = |component, version: Option<&str>, tag: &str| {
+        let version = version.map(|it| it.parse().unwrap());
+        Image { component, version, tag: tag.to_owned() }
+    };
+    let mut stack = Stack::of(&[Kind::Path, Kind::Image], folder.path(), "").of_containers();
+    for provider in &mut stack.providers {
+        if let Provider::Image(there) = provider {
+            there.push(image(Component::Livekit, Some("1.8.4"), "livekit/livekit-server:v1.8.4"));
+            there.push(image(Component::Redis, None, "redis:latest"));
+        }
+    }
+    let find = |component, version: Option<&str>| {
+        let version: Option<Version> = version.map(|it| it.parse().unwrap());
+        stack.find(component, version.as_ref()).map(|it| it.origin)
+    };
+    let tag = |it: &str| Origin::Image(it.to_owned());
+    assert_eq!(
+        find(Component::Livekit, Some("1.8.4")).unwrap(),
+        tag("livekit/livekit-server:v1.8.4")
+    );
+    assert_eq!(find(Component::Livekit, None).unwrap(), tag("livekit/livekit-server:v1.8.4"));
+    assert_eq!(find(Component::Redis, None).unwrap(), tag("redis:latest"));
+    let missing = find(Component::Livekit, Some("9.8.7")).unwrap_err();
+    assert_eq!(missing.tried, ["there is no image livekit/livekit-server:v9.8.7"]);
+    assert_eq!(find(Component::Lk, None).unwrap(), Origin::File(folder.path().join("lk/9.8.7/lk")));
 }

@@ -186,3 +186,18 @@ async fn steps_do_not_find_what_did_not_come() {
         assert!(is_told, "{line}: {message}");
     }
 }
+
+#[tokio::test]
+async fn a_scenario_of_another_runtime_is_unsupported() {
+    let folder = tempfile::tempdir().unwrap();
+    let step = "a mock HTTP server is running in a container with service name \"hooks\"";
+    let scenario = |wanted| format!("@RequiresRuntime:{wanted}\nScenario: {wanted}\n* {step}\n");
+    let feature = ["process", "docker", "proces"].map(scenario).concat();
+    let feature = &format!("Feature: Runtimes\n{feature}");
+    let (summary, _) = crate::run(registry(folder.path()), feature, Options::default()).await;
+    let told = summary.cases.iter().map(|it| format!("{:?}", it.attempts[0]));
+    let told: Vec<String> = told.collect();
+    assert!(!told[0].contains("runtime"), "{}", told[0]);
+    assert!(told[1].contains("it needs the runtime docker, and this is process"), "{}", told[1]);
+    assert!(told[2].contains("`proces` is no runtime"), "{}", told[2]);
+}

@@ -8,7 +8,7 @@ use std::{
 use lkreport_engine::{
     component::Component,
     runtime::{daemon, ledger},
-    stack::{Kind, images, installed, versions_below},
+    stack::{Image, Kind, images, installed, versions_below},
 };
 
 use super::{
@@ -35,9 +35,17 @@ impl Finding {
 }
 
 pub(super) async fn doctor(programs: &Programs) -> anyhow::Result<Answer> {
-    let mut findings = vec![server(programs).needed(), ports().needed(), cache().needed()];
-    findings.extend(components(programs));
-    findings.push(docker(programs).await);
+    let docker = async {
+        let docker = daemon().await?;
+        images(&docker).await
+    };
+    let docker = docker.await.map_err(|error| error.to_string());
+    let is_asked = programs.order.contains(&Kind::Image);
+    let there = docker.as_deref().unwrap_or_default();
+    let there = if is_asked { there } else { &[] };
+    let mut findings = vec![server(programs, there).needed(), ports().needed(), cache().needed()];
+    findings.extend(components(programs, there));
+    findings.push(daemon_finding(&docker, is_asked));
     findings.extend(tools());
     let (mut text, mut is_whole) = (String::new(), true);
     for it in &findings {
@@ -58,38 +66,49 @@ pub(super) async fn doctor(programs: &Programs) -> anyhow::Result<Answer> {
     Ok(if is_whole { Answer::Yes } else { Answer::No })
 }
 
-fn versions(programs: &Programs, component: Component) -> Option<String> {
+/// What there is of a component: files by version, what is installed, images.
+fn versions(programs: &Programs, component: Component, images: &[Image]) -> Option<String> {
     let versions = versions_below(&programs.directory, component);
-    let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
-    let found = installed(component.program()).map(|it| it.display().to_string());
-    (!versions.is_empty()).then(|| versions.join(", ")).or(found)
+    let mut all: Vec<String> = versions.iter().map(ToString::to_string).collect();
+    let is_server = component == Component::Livekit;
+    // Without a version the configuration of a server is not known, so one of PATH alone does not do.
+    if all.is_empty() && !is_server {
+        all.extend(installed(component.program()).map(|it| it.display().to_string()));
+    }
+    let of = images.iter().filter(|it| it.component == component);
+    let of = of.filter(|it| it.version.is_some() || !is_server);
+    all.extend(of.map(|it| format!("{} (docker)", it.tag)));
+    (!all.is_empty()).then(|| all.join(", "))
 }
 
-fn server(programs: &Programs) -> Finding {
+fn server(programs: &Programs, images: &[Image]) -> Finding {
     let place = programs.directory.join("livekit-server/<version>/livekit-server");
     let otherwise = format!(
-        "`lkreport stack fetch livekit VERSION` downloads or builds it; or put it at {}; or use `--runtime docker`",
+        "`lkreport stack fetch livekit VERSION --providers release,go` downloads or builds it; or put it at {}; \
+         or `--providers image`, and `lkreport run --runtime docker`",
         place.display()
     );
-    // Without a version the configuration is not known, so one of PATH alone does not do.
-    let there = !versions_below(&programs.directory, Component::Livekit).is_empty();
-    let versions = versions(programs, Component::Livekit).filter(|_| there);
-    Finding::of("livekit-server", versions, &otherwise)
+    Finding::of("livekit-server", versions(programs, Component::Livekit, images), &otherwise)
 }
 
-fn components(programs: &Programs) -> Vec<Finding> {
+fn components(programs: &Programs, images: &[Image]) -> Vec<Finding> {
     let others = Component::ALL.into_iter().filter(|it| *it != Component::Livekit);
     let finding = |component: Component| {
         let program = component.program();
         let otherwise = match component {
             Component::Redis => "`apt-get install redis-server`, or its like".to_owned(),
-            Component::Lk => "`lkreport stack fetch lk VERSION`".to_owned(),
+            Component::Lk => "`lkreport stack fetch lk VERSION --providers release`".to_owned(),
             _ => {
                 let place = programs.directory.join(program).join("<version>").join(program);
-                format!("put it at {}, or use `--runtime docker`", place.display())
+                let name = component.name();
+                format!(
+                    "put it at {}; or `lkreport stack fetch {name} VERSION --providers image`, \
+                     and `lkreport run --runtime docker`",
+                    place.display()
+                )
             }
         };
-        Finding::of(program, versions(programs, component), &otherwise)
+        Finding::of(program, versions(programs, component, images), &otherwise)
     };
     others.map(finding).collect()
 }
@@ -114,17 +133,13 @@ fn cache() -> Finding {
     Finding { what: "cache".to_owned(), there, is_needed: false }
 }
 
-async fn docker(programs: &Programs) -> Finding {
-    let asked = async {
-        let docker = daemon().await?;
-        images(&docker).await
-    };
-    let there = asked.await.map_err(|error| format!("only for `--runtime docker`: {error}"));
-    let there = there.map(|it| {
-        let tags: Vec<String> = it.into_iter().map(|it| it.2).collect();
+fn daemon_finding(docker: &Result<Vec<Image>, String>, is_asked: bool) -> Finding {
+    let there = docker.as_ref().map(|images| {
+        let tags: Vec<&str> = images.iter().map(|it| it.tag.as_str()).collect();
         if tags.is_empty() { "it answers; no image yet".to_owned() } else { tags.join(", ") }
     });
-    let what = if programs.order.contains(&Kind::Image) { "docker" } else { "docker (unused)" };
+    let there = there.map_err(|error| format!("only for `--runtime docker`: {error}"));
+    let what = if is_asked { "docker" } else { "docker (unused)" };
     Finding { what: what.to_owned(), there, is_needed: false }
 }
 

@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::super::{
     args::{self, Global},
     config,
-    output::Hint,
+    output::{Hint, Talk},
 };
 
 /// Where programs come from, and where they lie.
@@ -24,6 +24,8 @@ pub(super) struct Programs {
     pub(super) order: Vec<Kind>,
     pub(super) directory: PathBuf,
     pub(super) releases: String,
+    /// Whether servers are containers.
+    has_containers: bool,
 }
 
 impl Programs {
@@ -42,19 +44,25 @@ impl Programs {
         let releases = layer.stack.releases.unwrap_or_else(|| GITHUB.to_owned());
         let releases = releases.trim_end_matches('/').to_owned();
         let stack = Stack::of(&order, &directory, &releases);
-        Ok(Self { stack, order, directory, releases })
+        Ok(Self { stack, order, directory, releases, has_containers: false })
     }
 
-    /// Those that suit a runtime: images are for Docker, files are not.
+    /// Those that suit a runtime: servers are images for Docker, and nothing else is.
     pub(super) fn that_suit(mut self, runtime: &str) -> anyhow::Result<Self> {
-        self.order.retain(|it| (*it == Kind::Image) == (runtime == "docker"));
+        let has_containers = runtime == "docker";
         let hint =
             || Hint("`docker` takes `image`; `process` takes `path`, `release`, `go`".into());
-        if self.order.is_empty() {
+        if !self.order.iter().any(|it| (*it == Kind::Image) == has_containers) {
             let error = anyhow::anyhow!("no provider is left for the runtime `{runtime}`");
             return Err(error.context(hint()));
         }
-        self.stack = Stack::of(&self.order, &self.directory, &self.releases);
+        if has_containers {
+            self.stack = self.stack.of_containers();
+        } else {
+            self.order.retain(|it| *it != Kind::Image);
+            self.stack = Stack::of(&self.order, &self.directory, &self.releases);
+        }
+        self.has_containers = has_containers;
         Ok(self)
     }
 
@@ -78,8 +86,12 @@ impl Programs {
         Ok(programs)
     }
 
-    /// Gets every program of the combinations before anything starts.
-    pub(super) async fn fetch(&self, combinations: &[Combination]) -> anyhow::Result<()> {
+    /// Gets every program of the combinations before anything starts, and looks which images are there.
+    pub(super) async fn fetch(
+        &mut self,
+        combinations: &[Combination],
+        talk: &Talk,
+    ) -> anyhow::Result<()> {
         let hint = "`lkreport stack doctor` says what is there and how to get what is missing";
         for (name, version) in combinations.iter().flat_map(Combination::iter) {
             // Libraries such as `client-js` are no programs of a stack.
@@ -87,7 +99,24 @@ impl Programs {
             let found = self.stack.fetch(component, Some(version)).await;
             found.map_err(anyhow::Error::from).with_context(|| Hint(hint.to_owned()))?;
         }
+        if self.has_containers {
+            let docker = docker().await?;
+            self.stack.look(&docker).await?;
+            self.companions(talk).await;
+            self.stack.look(&docker).await?;
+        }
         Ok(())
+    }
+
+    /// Pulls what servers are run with, where no image of it is there; without it some scenarios cannot pass.
+    async fn companions(&self, talk: &Talk) {
+        for component in [Component::Redis, Component::Minio] {
+            if self.stack.find(component, None).is_err()
+                && let Err(missing) = self.stack.fetch(component, None).await
+            {
+                talk.say(&missing.to_string());
+            }
+        }
     }
 
     /// The versions of livekit-server that were asked for, or the newest that is there; they are there now.
@@ -110,10 +139,10 @@ impl Programs {
     }
 
     async fn newest(&self) -> anyhow::Result<Option<Version>> {
-        if self.order == [Kind::Image] {
+        if self.has_containers {
             let images = stack::images(&docker().await?).await?;
-            let mut servers = images.into_iter().filter(|it| it.0 == Component::Livekit);
-            return Ok(servers.next().map(|it| it.1));
+            let mut servers = images.into_iter().filter(|it| it.component == Component::Livekit);
+            return Ok(servers.find_map(|it| it.version));
         }
         Ok(stack::versions_below(&self.directory, Component::Livekit).into_iter().next())
     }

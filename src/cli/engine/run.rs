@@ -54,8 +54,7 @@ pub(in super::super) fn run(
         return dry::run(&features.sources, &options.selection, args.list);
     }
     let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let programs = Programs::of_run(args, global)?;
-    let stack = &programs.stack;
+    let mut programs = Programs::of_run(args, global)?;
     let combinations = match combinations::listed(args)? {
         Some(listed) => listed,
         None => {
@@ -68,11 +67,12 @@ pub(in super::super) fn run(
         }
     };
     combinations::check(args, &combinations, talk)?;
-    let fetched = programs.fetch(&combinations);
+    let fetched = programs.fetch(&combinations, talk);
     match tokio.block_on(programs::unless_interrupted(fetched)) {
         Some(fetched) => fetched?,
         None => return Ok(Answer::Interrupted),
     }
+    let stack = &programs.stack;
     tokio.block_on(all(args, &features, &options, stack, (&combinations, waits), talk))
 }
 
@@ -111,7 +111,8 @@ async fn all(
     let done = each(args, features, options, setup, combinations, talk).await;
     interrupt.abort();
     if let Some(containers) = &containers {
-        containers.sweep().await.context("Docker")?;
+        let left = containers.sweep().await.context("Docker")?;
+        stack::removed(&left, "this run").iter().for_each(|it| talk.say(it));
     }
     done
 }
@@ -243,7 +244,8 @@ async fn reported(setup: &Setup) -> BTreeMap<String, String> {
     let is_wanted = |it: &Component| setup.versions.get(it.name()).is_some();
     for component in Component::ALL.into_iter().filter(is_wanted) {
         let Ok(program) = setup.program(component) else { continue };
-        reported.extend(program.reported().await.map(|it| (component.name().to_owned(), it)));
+        let prints = setup.runtime.reported(&program).await;
+        reported.extend(prints.map(|it| (component.name().to_owned(), it)));
     }
     reported
 }

@@ -6,7 +6,7 @@ use anyhow::Context;
 use lkreport_engine::{
     component::Component,
     profile::{self, Overrides, Places},
-    runtime::{Docker, clean_containers, daemon, ledger},
+    runtime::{Docker, Left, clean_containers, daemon, ledger},
     stack::{Kind, Origin, images, installed, versions_below},
     version::Version,
 };
@@ -89,9 +89,9 @@ fn found(tokio: &Runtime, programs: &Programs) -> Vec<Found> {
     if programs.order.contains(&Kind::Image) {
         // Without a daemon there are no images.
         let there = tokio.block_on(async { images(&daemon().await?).await });
-        for (component, version, place) in there.unwrap_or_default() {
-            let version = Some(version.to_string());
-            all.push(Found { component: component.name(), version, provider: "image", place });
+        for it in there.unwrap_or_default() {
+            let (component, version) = (it.component.name(), it.version.map(|it| it.to_string()));
+            all.push(Found { component, version, provider: "image", place: it.tag });
         }
     }
     all
@@ -144,14 +144,19 @@ pub(super) async fn clean(below: &Path, docker: Option<&Docker>) -> anyhow::Resu
         lines.push(format!("removed {}", directory.display()));
     }
     let Some(docker) = docker else { return Ok(lines) };
-    let left = clean_containers(docker).await.context("Docker")?;
-    for name in left.containers {
-        lines.push(format!("removed container {name}, which an earlier run left"));
-    }
-    if !left.networks.is_empty() {
-        lines.push(format!("removed {}", counted(left.networks.len(), "network")));
-    }
+    lines.extend(removed(&clean_containers(docker).await.context("Docker")?, "an earlier run"));
     Ok(lines)
+}
+
+/// What was removed of what somebody left with Docker.
+pub(super) fn removed(left: &Left, by: &str) -> Vec<String> {
+    let of = |name: &String| format!("removed container {name}, which {by} left");
+    let mut lines: Vec<String> = left.containers.iter().map(of).collect();
+    if !left.networks.is_empty() {
+        let networks = counted(left.networks.len(), "network");
+        lines.push(format!("removed {networks}, which {by} left"));
+    }
+    lines
 }
 
 fn config(words: &[String], diff: &[Version], talk: &Talk) -> anyhow::Result<Answer> {

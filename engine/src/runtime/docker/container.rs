@@ -17,6 +17,7 @@ use bollard::{
     },
 };
 use futures_util::{Stream, StreamExt};
+use lkreport_contract::mask::{Masked, Masker};
 use serde_json::Value;
 use tokio::{runtime::Handle, sync::watch, task::JoinHandle, time::timeout};
 use tokio_util::task::TaskTracker;
@@ -70,24 +71,20 @@ impl Container {
         Ok(serde_json::to_value(known)?)
     }
 
-    /// Writes what Docker knows of it into a file beside its log.
-    pub(in super::super) async fn describe(&self) {
+    /// Writes what Docker knows of it into a file beside its log, with secrets masked.
+    pub async fn describe(&self) {
         // Where Docker says nothing more, or the disk is full, the log tells what there is.
         if let Ok(known) = self.inspect().await {
-            _ = fs::write(self.log.with_extension("inspect.json"), format!("{known:#}\n"));
+            let text = format!("{known:#}\n");
+            let masked = Masker::new().mask(&text, &mut Masked::new()).into_owned();
+            _ = fs::write(self.log.with_extension("inspect.json"), masked);
         }
     }
 
-    /// What it uses of the machine: `docker stats`, once.
-    ///
-    /// # Errors
-    ///
-    /// When it is gone, or the daemon does not answer.
-    pub async fn stats(&self) -> Result<Value, Error> {
-        let options = StatsOptionsBuilder::new().stream(false).one_shot(true).build();
-        let mut stats = Box::pin(self.docker.stats(&self.id, Some(options)));
-        let stats = stats.next().await.transpose()?;
-        Ok(serde_json::to_value(stats)?)
+    /// Who says what it uses of the machine.
+    #[must_use]
+    pub fn gauge(&self) -> Gauge {
+        Gauge { docker: self.docker.clone(), id: self.id.clone() }
     }
 
     /// Keeps what it says, and notices its end.
@@ -167,6 +164,27 @@ impl Drop for Container {
             network.leave().await;
         };
         self.removals.spawn_on(removal, &runtime);
+    }
+}
+
+/// Who says what a container uses, also when somebody else holds the container.
+#[derive(Debug, Clone)]
+pub struct Gauge {
+    docker: Docker,
+    id: String,
+}
+
+impl Gauge {
+    /// What the container uses of the machine: `docker stats`, once.
+    ///
+    /// # Errors
+    ///
+    /// When it is gone, or the daemon does not answer.
+    pub async fn stats(&self) -> Result<Value, Error> {
+        let options = StatsOptionsBuilder::new().stream(false).one_shot(true).build();
+        let mut stats = Box::pin(self.docker.stats(&self.id, Some(options)));
+        let stats = stats.next().await.transpose()?;
+        Ok(serde_json::to_value(stats)?)
     }
 }
 

@@ -4,6 +4,7 @@
 //! so the ports are the usual ones. The engine reaches them by address, which needs a daemon on the same
 //! machine. What is left after the engine was killed is found by its [labels](clean).
 
+mod ask;
 mod clean;
 mod container;
 mod network;
@@ -11,7 +12,7 @@ mod subnet;
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    io,
     net::IpAddr,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, Weak},
@@ -29,13 +30,14 @@ use bollard::{
 use futures_util::StreamExt;
 use tokio_util::task::TaskTracker;
 
-pub(super) use self::network::Network;
+pub(super) use self::network::{Network, Stay};
 pub use self::{
     clean::{Left, clean as clean_containers},
-    container::Container,
+    container::{Container, Gauge},
 };
 use super::{
-    Bench, Launch, Place, Port, Seat, Service, StartError, ledger::Ledger, service::Holder,
+    Bench, Launch, Place, Port, Processes, Seat, Service, StartError, ledger::Ledger,
+    service::Holder,
 };
 use crate::{
     component::Component,
@@ -65,6 +67,8 @@ pub async fn daemon() -> Result<Docker, DockerError> {
 pub struct Containers {
     docker: Docker,
     ledger: Arc<Ledger>,
+    /// What starts the tools, which are programs of this machine.
+    pub(super) processes: Processes,
     networks: Arc<Mutex<BTreeMap<PathBuf, Weak<Network>>>>,
     /// What is asked of the daemon and has to come to its end, whoever waits for it.
     tasks: TaskTracker,
@@ -74,7 +78,15 @@ impl Containers {
     /// Containers of a daemon, labelled with the mark of the ledger.
     #[must_use]
     pub fn new(docker: Docker, ledger: Arc<Ledger>) -> Self {
-        Self { docker, ledger, networks: Arc::default(), tasks: TaskTracker::new() }
+        let (processes, networks) = (Processes::new(Arc::clone(&ledger)), Arc::default());
+        Self { docker, ledger, processes, networks, tasks: TaskTracker::new() }
+    }
+
+    /// What the program of an image prints when it is asked for its version, in a container of its own.
+    pub(super) async fn printed_version(&self, image: &str) -> Option<String> {
+        let (own, image) = (self.clone(), image.to_owned());
+        // Nobody may wait for it any more; what the daemon makes has to be removed all the same.
+        self.tasks.spawn(async move { ask::version(&own, &image).await }).await.ok()?
     }
 
     /// Removes what is left of this engine, also what is only being made.
@@ -96,20 +108,18 @@ impl Containers {
         ports: &[Port],
     ) -> io::Result<Place> {
         let network = self.network(&bench.directory)?;
-        let host = IpAddr::V4(network.address()?);
-        fs::create_dir_all(&bench.logs)?;
-        Ok(Place {
-            name: name.to_owned(),
-            component,
-            host,
-            bind: host,
-            engine: IpAddr::V4(network.gateway()),
-            inside: PathBuf::from(INSIDE),
-            directory: bench.directory.join(plain(name)),
-            log: bench.log(component, name),
-            ports: ports.iter().map(|it| (*it, it.usual)).collect(),
-            seat: Seat::Network(network),
-        })
+        let around = (IpAddr::V4(network.address()?), IpAddr::V4(network.gateway()));
+        let (inside, seat) = (Some(PathBuf::from(INSIDE)), Seat::Network(network));
+        let ports = ports.iter().map(|it| (*it, it.usual)).collect();
+        bench.place(component, name, around, inside, ports, seat)
+    }
+
+    /// Makes the network of an attempt and keeps it, so that the engine has an address in it.
+    pub(super) async fn stay(&self, bench: &Bench) -> io::Result<Stay> {
+        let (network, tasks) = (self.network(&bench.directory)?, self.tasks.clone());
+        // An attempt may be given up meanwhile; the network that the daemon makes then has to go all the same.
+        let begun = self.tasks.spawn(Stay::begin(network, tasks));
+        begun.await.map_err(io::Error::other)?
     }
 
     /// The first process of the container at an address, by its number on this machine.
@@ -166,6 +176,8 @@ impl Containers {
         let (Origin::Image(image), Seat::Network(network)) = (&program.origin, &place.seat) else {
             return Err(io::Error::new(io::ErrorKind::Unsupported, "it is no image"));
         };
+        // Who looks at a failure finds them beside the service, as those of a process.
+        place.write(&launch.files)?;
         network.enter().await?;
         let id = match self.create(place, image, launch, network).await {
             Ok(id) => id,
@@ -185,7 +197,6 @@ impl Containers {
         }
     }
 
-    /// Makes a container; an image that is not there is pulled.
     async fn create(
         &self,
         place: &Place,
@@ -194,14 +205,7 @@ impl Containers {
         network: &Network,
     ) -> Result<String, DockerError> {
         let body = body(place, image, launch, network, self.ledger.mark());
-        let options = None::<CreateContainerOptions>;
-        match self.docker.create_container(options.clone(), body.clone()).await {
-            Err(DockerError::DockerResponseServerError { status_code: 404, .. }) => {
-                pull(&self.docker, image).await?;
-                Ok(self.docker.create_container(options, body).await?.id)
-            }
-            created => Ok(created?.id),
-        }
+        Ok(self.docker.create_container(None::<CreateContainerOptions>, body).await?.id)
     }
 
     async fn begin(&self, container: &mut Container, launch: &Launch) -> Result<(), DockerError> {

@@ -3,14 +3,18 @@
 use std::{
     io,
     net::Ipv4Addr,
-    sync::atomic::{AtomicU8, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
 };
 
 use bollard::{
     Docker,
     models::{Ipam, IpamConfig, NetworkCreateRequest},
 };
-use tokio::sync::Mutex;
+use tokio::{runtime::Handle, sync::Mutex};
+use tokio_util::task::TaskTracker;
 
 use super::{clean, io_error, subnet, subnet::Subnet};
 
@@ -86,5 +90,33 @@ impl Network {
             // What stays is found by its label at the end of the run.
             _ = self.docker.remove_network(&self.name).await;
         }
+    }
+}
+
+/// The engine's own stay in the network of an attempt, which is there until this is dropped.
+#[derive(Debug)]
+pub(in super::super) struct Stay {
+    network: Arc<Network>,
+    departures: TaskTracker,
+}
+
+impl Stay {
+    /// Enters the network.
+    pub(super) async fn begin(network: Arc<Network>, departures: TaskTracker) -> io::Result<Self> {
+        network.enter().await?;
+        Ok(Self { network, departures })
+    }
+
+    /// Where everybody in the network reaches the engine.
+    pub(in super::super) fn address(&self) -> Ipv4Addr {
+        self.network.gateway()
+    }
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        let network = Arc::clone(&self.network);
+        self.departures.spawn_on(async move { network.leave().await }, &runtime);
     }
 }
