@@ -14,13 +14,14 @@ use lkreport_engine::{
     component::Component,
     profile::Overrides,
     runtime::{
-        Bench, Containers, Docker, Ended, Probe, Runtime, Service, StartError, check,
+        Bench, Containers, Docker, Ended, Probe, Runtime, Service, Sights, StartError, check,
         clean_containers, daemon, ledger::Ledger,
     },
     server::{self, ServerError, Wish},
     stack::{Image, Origin, Program, images},
 };
 use serde_json::json;
+use tokio::net::{TcpListener, TcpStream};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -73,6 +74,14 @@ impl Yard {
         let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
         self.docker.list_containers(Some(options)).await.unwrap().len()
     }
+
+    /// How many networks there are of this engine.
+    async fn networks(&self) -> usize {
+        let label = format!("lkreport.engine={}", self.ledger.mark());
+        let filters = HashMap::from([("label", vec![label])]);
+        let options = ListNetworksOptionsBuilder::new().filters(&filters).build();
+        self.docker.list_networks(Some(options)).await.unwrap().len()
+    }
 }
 
 fn read(log: &Path) -> String {
@@ -107,6 +116,39 @@ async fn a_server_runs_in_a_network_of_its_attempt_and_leaves_nothing() {
 
     check(&Probe::Http(other, "/")).await.unwrap();
     two.kill().await;
+    assert_eq!(yard.containers(yard.ledger.mark()).await, 0);
+}
+
+#[tokio::test]
+async fn the_engine_has_an_address_in_the_network_of_an_attempt_as_long_as_it_needs_one() {
+    let Some(yard) = Yard::open().await else { return };
+    let directory = yard.folder.path().join("1");
+    let bench = Bench { logs: directory.join("logs"), sights: Sights::default(), directory };
+    let reach = yard.runtime.reach(&bench).await.unwrap();
+    let here = TcpListener::bind((reach.ip, 0)).await.unwrap();
+    let mut one = yard.start("1", &Overrides::new()).await.unwrap();
+    assert_eq!(one.place.engine, reach.ip, "services are told the same address");
+    // Nobody is left in the network but the engine.
+    one.kill().await;
+    TcpStream::connect(here.local_addr().unwrap()).await.unwrap();
+    let mut two = yard.start("1", &Overrides::new()).await.unwrap();
+    assert_eq!(two.place.engine, reach.ip);
+    two.kill().await;
+    assert_eq!(yard.networks().await, 1);
+    drop(reach);
+    let Runtime::Docker(containers) = &yard.runtime else { panic!() };
+    containers.sweep().await.unwrap();
+    assert_eq!(yard.networks().await, 0);
+}
+
+#[tokio::test]
+async fn an_image_says_of_which_version_it_is() {
+    let Some(yard) = Yard::open().await else { return };
+    let asked = yard.program.version.as_ref().map(ToString::to_string);
+    assert_eq!(yard.runtime.reported(&yard.program).await, asked);
+    let nothing = Origin::Image("lkreport.invalid/nothing:v0".to_owned());
+    let nothing = Program { origin: nothing, ..yard.program.clone() };
+    assert_eq!(yard.runtime.reported(&nothing).await, None);
     assert_eq!(yard.containers(yard.ledger.mark()).await, 0);
 }
 
@@ -186,8 +228,5 @@ async fn what_is_only_being_made_when_an_attempt_is_given_up_is_removed_too() {
     let Runtime::Docker(containers) = &yard.runtime else { panic!() };
     containers.sweep().await.unwrap();
     assert_eq!(yard.containers(yard.ledger.mark()).await, 0);
-    let filters =
-        HashMap::from([("label", vec![format!("lkreport.engine={}", yard.ledger.mark())])]);
-    let options = ListNetworksOptionsBuilder::new().filters(&filters).build();
-    assert_eq!(yard.docker.list_networks(Some(options)).await.unwrap(), []);
+    assert_eq!(yard.networks().await, 0);
 }

@@ -12,7 +12,7 @@ use lkreport_engine::{
 };
 
 use super::{
-    super::output::{Answer, print},
+    super::output::{Answer, counted, print},
     programs::Programs,
 };
 
@@ -77,7 +77,10 @@ fn versions(programs: &Programs, component: Component, images: &[Image]) -> Opti
     }
     let of = images.iter().filter(|it| it.component == component);
     let of = of.filter(|it| it.version.is_some() || !is_server);
-    all.extend(of.map(|it| format!("{} (docker)", it.tag)));
+    let count = of.count();
+    if count > 0 {
+        all.push(format!("{} for `--runtime docker`", counted(count, "image")));
+    }
     (!all.is_empty()).then(|| all.join(", "))
 }
 
