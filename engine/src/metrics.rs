@@ -27,6 +27,9 @@ use crate::runtime::ContainerGauge;
 /// How often is measured.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// How long the last sample may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Where samples go.
 #[derive(Debug)]
 pub struct Meter {
@@ -113,8 +116,8 @@ impl Measurement {
     /// Takes a last sample.
     pub async fn end(mut self) {
         self.end = None;
-        // A daemon that no longer answers holds nobody up.
-        _ = timeout(EVERY, &mut self.task).await;
+        // A daemon that no longer answers holds nobody up for long.
+        _ = timeout(PATIENCE, &mut self.task).await;
     }
 }
 
