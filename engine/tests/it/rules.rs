@@ -209,6 +209,11 @@ fn the_shipped_rules_know_what_the_threads_tell() {
     let new_client = "client-js-2.18.1-with-livekit-up-to-1.9.9";
     assert_eq!(broken(&[("livekit", "1.8.4"), ("client-js", "2.18.1")]), [new_client]);
     assert_eq!(broken(&[("livekit", "1.8.4"), ("client-js", "2.18.0")]), [""; 0]);
+    let old_ingress = broken(&[("livekit", "1.3.5"), ("ingress", "0.0.1")]);
+    assert_eq!(old_ingress, ["livekit-1.3.5-needs-ingress-0.0.2"]);
+    let react = |client: &str| broken(&[("components-react", "2.9.17"), ("client-js", client)]);
+    assert_eq!(react("2.15.13"), ["components-react-2.9.16-needs-client-js-2.15.14"]);
+    assert_eq!(react("2.15.14"), [""; 0]);
     for livekit in ["1.5.3", "1.7.2", "1.8.4", "1.9.11", "1.10.1", "1.11.0", "1.13.5"] {
         assert_eq!(broken(&[("livekit", livekit), ("sip", "1.8.0")]), [""; 0], "{livekit}");
     }
