@@ -44,6 +44,12 @@ impl Combination {
         other.iter().all(|(name, it)| self.get(name) == Some(it))
     }
 
+    /// What this one has of the components of `other`; none where it lacks one.
+    #[must_use]
+    pub fn versions_of(&self, other: &Self) -> Option<Self> {
+        other.iter().map(|(name, _)| Some((name.to_owned(), self.get(name)?.clone()))).collect()
+    }
+
     /// The arguments of `lkreport run` that ask for exactly this combination.
     #[must_use]
     pub fn arguments(&self) -> Vec<String> {

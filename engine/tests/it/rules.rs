@@ -22,7 +22,7 @@ fn shipped() -> Vec<Rule> {
 
 /// The ids of the rules that a combination breaks.
 fn broken(rules: &[Rule], versions: &[(&str, &str)]) -> Vec<String> {
-    let verdict = rules::check(rules, &combination(versions), &[]);
+    let verdict = rules::check(rules, &combination(versions), &[], None);
     verdict.violations.into_iter().map(|it| it.rule).collect()
 }
 
@@ -83,7 +83,7 @@ fn each_type_finds_what_it_is_about() {
 fn a_violation_names_what_does_not_go_together() {
     let rules = read(EVERY_TYPE);
     let message = |versions: &[(&str, &str)]| {
-        rules::check(&rules, &combination(versions), &[]).violations.swap_remove(0).message
+        rules::check(&rules, &combination(versions), &[], None).violations.swap_remove(0).message
     };
     let found = [
         message(&[("livekit", "1.4.5"), ("egress", "1.8.0")]),
@@ -113,10 +113,10 @@ fn the_nearest_that_works_changes_few_components_by_little() {
         pair("1.5.0", "1.8.0"),
         combination(&[("livekit", "1.5.2")]),
     ];
-    let check = |at: usize| rules::check(&rules, &pair("1.5.0", "1.9.0"), &tested[at..]);
+    let check = |at: usize| rules::check(&rules, &pair("1.5.0", "1.9.0"), &[], Some(&tested[at..]));
     assert_eq!(check(0).nearest, Some(pair("1.5.3", "1.9.0")));
     assert_eq!(check(3).nearest, None);
-    let works = rules::check(&rules, &pair("1.5.3", "1.9.0"), &tested);
+    let works = rules::check(&rules, &pair("1.5.3", "1.9.0"), &[], Some(&tested));
     let expected = Verdict { violations: Vec::new(), nearest: None, is_untested: false };
     assert_eq!(works, expected);
 }
@@ -125,7 +125,7 @@ fn the_nearest_that_works_changes_few_components_by_little() {
 fn the_nearest_may_have_a_warning_where_the_asked_one_is_refused() {
     let rules = read(EVERY_TYPE);
     let pair = |livekit: &str, sdk: &str| combination(&[("livekit", livekit), ("sdk-go", sdk)]);
-    let nearest = |asked, tested: &[_]| rules::check(&rules, &asked, tested).nearest;
+    let nearest = |asked, tested: &[_]| rules::check(&rules, &asked, tested, None).nearest;
     let warned = [pair("1.9.11", "2.9.0")];
     assert_eq!(nearest(pair("1.9.10", "2.9.0"), &warned).as_ref(), warned.first());
     assert_eq!(nearest(pair("1.9.12", "2.9.0"), &warned), None);
@@ -137,15 +137,16 @@ fn a_verdict_tells_everything_the_strictest_first() {
     let verdict = rules::check(
         &rules,
         &combination(&[("livekit", "2.0.0"), ("sdk-go", "2.1.0")]),
-        &[combination(&[("livekit", "2.1.0"), ("sdk-go", "2.1.0")])],
+        &[],
+        Some(&[combination(&[("livekit", "2.1.0"), ("redis", "7.2"), ("sdk-go", "2.1.0")])]),
     );
     assert!(!verdict.is_refused());
     let expected = "warn: livekit 2.0.0 with sdk-go 2.1.0 should be of one version: it says so \
                     (https://example.org/2) [same]\n\
                     the nearest combination that works: livekit 2.1.0, sdk-go 2.1.0\n\
-                    warn: nobody has tested this combination yet\n";
+                    warn: untested: the history has no run of this combination\n";
     assert_eq!(verdict.to_string(), expected);
-    assert!(rules::check(&rules, &combination(&[("livekit", "1.9.10")]), &[]).is_refused());
+    assert!(rules::check(&rules, &combination(&[("livekit", "1.9.10")]), &[], None).is_refused());
 }
 
 /// A file with one rule, one of whose lines is replaced.

@@ -7,15 +7,20 @@ use include_dir::{Dir, include_dir};
 use lkreport_engine::{
     profile::{self, Overrides, Places},
     version::{
-        Combination,
+        Combination, Version,
         matrix::Matrix,
         rules::{self, Rule, Strictness},
     },
 };
 
 use super::super::{
-    args,
+    args::{self, Global},
+    config,
     output::{Hint, Talk, counted},
+};
+use crate::{
+    history::{PastRun, Store},
+    model::Outcome,
 };
 
 /// The rules that everybody gets.
@@ -44,12 +49,17 @@ pub(super) fn listed(args: &args::Run) -> anyhow::Result<Option<Vec<Combination>
     Ok(Some(combinations))
 }
 
-/// Says what rules know of the combinations; those that cannot work do not start.
+/// Says what rules and the history know of the combinations; those that cannot work do not start.
 pub(super) fn check(
     args: &args::Run,
+    global: &Global,
     combinations: &[Combination],
     talk: &Talk,
 ) -> anyhow::Result<()> {
+    let tested = tested(global).unwrap_or_else(|error| {
+        talk.say(&format!("warning: which combinations were tested is not known: {error:#}"));
+        None
+    });
     let mut rules = known(args)?;
     let most = match args.strictness.as_deref() {
         Some("ignore") => Strictness::Ignore,
@@ -61,13 +71,12 @@ pub(super) fn check(
     }
     let mut refused = Vec::new();
     for combination in combinations {
-        // What is run together here counts as tried; what was run before stands in the history.
-        let verdict = rules::check(&rules, combination, combinations);
+        let verdict = rules::check(&rules, combination, combinations, tested.as_deref());
         let is_refused = verdict.is_refused();
         if is_refused {
             refused.push(format!("{combination}: {verdict}"));
-        } else if !verdict.violations.is_empty() {
-            talk.say(&format!("warning: {combination}: {verdict}"));
+        } else if !verdict.violations.is_empty() || verdict.is_untested {
+            talk.say(&format!("warning: {combination}: {}", verdict.to_string().trim_end()));
         }
     }
     if refused.is_empty() {
@@ -77,6 +86,29 @@ pub(super) fn check(
     let count = counted(refused.len(), "combination");
     let text = format!("{count} cannot work, nothing was started\n{}", refused.join("\n"));
     Err(anyhow::anyhow!(text).context(Hint(hint.to_owned())))
+}
+
+/// The combinations that the history has runs of; none where there is no history.
+fn tested(global: &Global) -> anyhow::Result<Option<Vec<Combination>>> {
+    let place = config::of_history(None, None, global)?.history;
+    if !place.contains("://") && !Path::new(&place).is_dir() {
+        return Ok(None);
+    }
+    let (past, _) = Store::open(&place)?.past()?;
+    let exercised = past.runs.iter().filter(|it| exercises(it)).map(versions);
+    Ok(Some(exercised.collect::<BTreeSet<_>>().into_iter().collect()))
+}
+
+/// Whether a run says anything of its versions: one that skipped everything does not.
+fn exercises(run: &PastRun) -> bool {
+    let says = [Outcome::Passed, Outcome::Failed, Outcome::Degraded];
+    says.into_iter().any(|it| run.counts.of(it) > 0)
+}
+
+fn versions(run: &PastRun) -> Combination {
+    let version = |it: &str| it.parse::<Version>().ok();
+    let all = run.head.versions.iter();
+    all.filter_map(|(name, it)| Some((name.clone(), version(it.as_str())?))).collect()
 }
 
 /// The rules of a folder, and of those built in the ones that it does not replace.

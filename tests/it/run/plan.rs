@@ -45,6 +45,39 @@ fn a_combination_that_rules_refuse_does_not_start() {
 }
 
 #[test]
+fn a_combination_without_a_run_in_the_history_gets_a_warning() {
+    let Some((stack, version)) = server() else { return };
+    let desk = desk();
+    desk.write("features/rooms.feature", ROOMS);
+    desk.write("lkreport.toml", "history = \"past\"\n");
+    let untested = "untested: the history has no run of this combination";
+    let args = ["--matrix", &format!("livekit={version}"), "--name", "^is there$"];
+    let (code, said) = run(&desk, &stack, &args);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(!said.contains("untested"), "nobody knows without a history: {said}");
+    assert!(!desk.has("past"), "looking makes no history");
+
+    // A run of another version, and one of this version that says nothing of it.
+    let other = "<testsuite name='s'><testcase name='a'/></testsuite>";
+    let skipped = "<testsuite name='s'><testcase name='a'><skipped/></testcase></testsuite>";
+    for (name, text, meta) in
+        [("other", other, "livekit=0.1.0"), ("none", skipped, &format!("livekit={version}"))]
+    {
+        let file = format!("{name}.xml");
+        desk.write(&file, text);
+        desk.ok(&["history", "add", "--results", &file, "--meta", meta]);
+    }
+    let (code, said) = run(&desk, &stack, &args);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains(&format!("warning: livekit {version}: warn: {untested}")), "{said}");
+
+    desk.ok(&["history", "add", "--results", "results"]);
+    let (code, said) = run(&desk, &stack, &args);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(!said.contains("untested"), "{said}");
+}
+
+#[test]
 fn a_matrix_that_cannot_be_read_shows_its_place() {
     let Some((stack, _)) = server() else { return };
     let desk = desk();

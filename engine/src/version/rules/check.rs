@@ -10,10 +10,10 @@ use crate::version::{Combination, Range, Version, server};
 pub struct Verdict {
     /// The rules that it breaks, the strictest first; those to be ignored are not among them.
     pub violations: Vec<Violation>,
-    /// Of the tested combinations the nearest that breaks no rule as strict as those that this one
+    /// Of the other combinations the nearest that breaks no rule as strict as those that this one
     /// breaks: fewest components changed, then the smallest step.
     pub nearest: Option<Combination>,
-    /// Whether no tested combination covers this one.
+    /// Whether none of those that were tested before covers this one; never where nobody knows of any.
     pub is_untested: bool,
 }
 
@@ -46,19 +46,26 @@ impl fmt::Display for Verdict {
             writeln!(f, "the nearest combination that works: {nearest}")?;
         }
         if self.is_untested {
-            writeln!(f, "warn: nobody has tested this combination yet")?;
+            writeln!(f, "warn: untested: the history has no run of this combination")?;
         }
         Ok(())
     }
 }
 
-/// What the rules say of a combination; `tested` are those that are known to have been run.
+/// What the rules say of a combination; `listed` are those that are to run with it, `tested` those that
+/// ran before, where that is known.
 #[must_use]
-pub fn check(rules: &[Rule], combination: &Combination, tested: &[Combination]) -> Verdict {
+pub fn check(
+    rules: &[Rule],
+    combination: &Combination,
+    listed: &[Combination],
+    tested: Option<&[Combination]>,
+) -> Verdict {
     let violations = violations(rules, combination);
     let strictest = violations.iter().map(|it| it.strictness).max();
-    let nearest = strictest.and_then(|it| nearest(rules, it, combination, tested));
-    let is_untested = !tested.iter().any(|it| it.covers(combination));
+    let others = || tested.into_iter().flatten().chain(listed);
+    let nearest = strictest.and_then(|it| nearest(rules, it, combination, others()));
+    let is_untested = tested.is_some_and(|all| !all.iter().any(|it| it.covers(combination)));
     Verdict { violations, nearest, is_untested }
 }
 
@@ -123,18 +130,16 @@ fn numbers_of(version: &Version, numbers: usize) -> (Vec<u64>, Option<&semver::P
     (all.into_iter().take(numbers).collect(), (numbers > 2).then_some(&it.pre))
 }
 
-fn nearest(
+fn nearest<'a>(
     rules: &[Rule],
     strictest: Strictness,
     combination: &Combination,
-    tested: &[Combination],
+    others: impl Iterator<Item = &'a Combination>,
 ) -> Option<Combination> {
-    let has_same_components =
-        |it: &&Combination| it.iter().map(|it| it.0).eq(combination.iter().map(|it| it.0));
-    let works =
-        |it: &&Combination| violations(rules, it).iter().all(|it| it.strictness < strictest);
-    let candidates = tested.iter().filter(has_same_components).filter(works);
-    candidates.min_by_key(|it| (distance(combination, it), (*it).clone())).cloned()
+    let works = |it: &Combination| violations(rules, it).iter().all(|it| it.strictness < strictest);
+    // What took part besides, such as a browser, says nothing of these components.
+    let candidates = others.filter_map(|it| it.versions_of(combination)).filter(works);
+    candidates.min_by_key(|it| (distance(combination, it), it.clone()))
 }
 
 /// How many components differ, and by how much in their first, second and third numbers.
