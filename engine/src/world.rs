@@ -6,7 +6,7 @@ use std::{
     net::IpAddr,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -14,6 +14,7 @@ use std::{
 
 use livekit_api::services::room::RoomClient;
 use livekit_protocol as proto;
+use reqwest::Url;
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -52,6 +53,8 @@ pub struct Setup {
     pub directory: PathBuf,
     /// How long things may take.
     pub waits: Waits,
+    /// The token service that is tested instead of the reference, where somebody named one.
+    pub token_service: Option<Url>,
 }
 
 /// How long things may take, besides the limits of phases.
@@ -118,8 +121,11 @@ pub struct World {
     pub listening: BTreeMap<(String, Topic), usize>,
     /// What stands where, also before it is well and when it is gone.
     pub sights: Sights,
+    /// How many timestamped data messages each sent.
+    pub stamped: BTreeMap<String, usize>,
     /// Its applications, and who is in a call through them.
     pub apps: Apps,
+    clients: Mutex<BTreeMap<String, Arc<RoomClient>>>,
     bench: Option<Bench>,
     /// Where its logs are kept when it ends.
     shelf: Option<Shelf>,
@@ -174,7 +180,9 @@ impl World {
             participants: BTreeMap::new(),
             listening: BTreeMap::new(),
             sights: Sights::default(),
+            stamped: BTreeMap::new(),
             apps: Apps::default(),
+            clients: Mutex::default(),
             bench: None,
             shelf: None,
             reach: None,
@@ -236,6 +244,8 @@ impl World {
             self.measurements.push(measure(meter, subject));
         }
         self.sights.note(&service.place);
+        // Connections to one that had this name before are of no use.
+        self.clients.get_mut().unwrap_or_else(PoisonError::into_inner).remove(&service.place.name);
         self.services.push(service);
     }
 
@@ -254,16 +264,29 @@ impl World {
         found.ok_or_else(|| StepError::assertion(none()))
     }
 
-    /// What asks the API of a LiveKit server.
+    /// What asks the API of a LiveKit server: one for all steps, because to make one takes long.
     ///
     /// # Errors
     ///
     /// When no service has this name.
-    pub fn rooms_of(&self, service: &str) -> Result<RoomClient, StepError> {
-        let service = self.service(service)?;
-        let (key, secret) = service.credentials();
-        let client = RoomClient::with_api_key(&service.url(), key, secret);
-        Ok(client.with_failover(false).with_request_timeout(self.setup.waits.expected))
+    pub fn rooms_of(&self, service: &str) -> Result<Arc<RoomClient>, StepError> {
+        let found = self.service(service)?;
+        let make = || {
+            let (key, secret) = found.credentials();
+            let client = RoomClient::with_api_key(&found.url(), key, secret).with_failover(false);
+            Arc::new(client.with_request_timeout(self.setup.waits.expected))
+        };
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(clients.entry(service.to_owned()).or_insert_with(make)))
+    }
+
+    /// Where participants connect to a LiveKit server: its API as `ws://…` or `wss://…`.
+    ///
+    /// # Errors
+    ///
+    /// When no service has this name.
+    pub fn signal_url(&self, service: &str) -> Result<String, StepError> {
+        Ok(self.service(service)?.url().replacen("http", "ws", 1))
     }
 
     /// The API key that the servers of this run know, and its secret.

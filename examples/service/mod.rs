@@ -44,7 +44,7 @@ pub(crate) fn serve(routes: Router) -> anyhow::Result<()> {
     let routes = routes.route("/health", get(|| async { "ok" })).fallback(nothing_there);
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let listener = TcpListener::bind(address).await.with_context(|| address.to_string())?;
-        eprintln!("listening on http://{address}");
+        eprintln!("listening on http://{}", listener.local_addr()?);
         Ok(axum::serve(listener, routes).await?)
     })
 }

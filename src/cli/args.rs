@@ -173,7 +173,7 @@ pub(super) struct Run {
     /// Only scenarios whose name matches
     #[arg(long, value_name = "REGEX", env = "LKREPORT_NAME")]
     pub(super) name: Option<regex::Regex>,
-    /// How much runs at the same time [default: the number of processors]
+    /// How much runs at the same time [default: the number of processors; with `--url`, 1]
     #[arg(long, value_name = "N", env = "LKREPORT_JOBS")]
     pub(super) jobs: Option<u32>,
     /// Only a part of the scenarios: `2/3`
@@ -207,6 +207,10 @@ pub(super) struct Run {
     /// The environment variable with the secret of that key
     #[arg(long, value_name = "NAME", default_value = "LIVEKIT_API_SECRET")]
     pub(super) api_secret_env: String,
+    /// A token service that runs already, which is tested instead of the reference: its address, or that
+    /// of its tokens where it is not `/api/video/token`
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, env = "LKREPORT_TOKEN_SERVICE")]
+    pub(super) token_service: Option<String>,
     /// List the scenarios that would run, and run none
     #[arg(long, conflicts_with = "dry_run")]
     pub(super) list: bool,

@@ -107,6 +107,8 @@ pub(super) struct RunLayer {
     pub(super) tags: Option<String>,
     pub(super) name: Option<String>,
     pub(super) runtime: Option<String>,
+    /// The address of a token service that is tested instead of the reference.
+    pub(super) token_service: Option<String>,
     pub(super) jobs: Option<u32>,
     pub(super) seed: Option<u64>,
     pub(super) retries: Option<u32>,

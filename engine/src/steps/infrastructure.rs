@@ -15,10 +15,10 @@ use crate::{
     context::Context,
     error::{Phase, StepError, StepResult},
     participant::JoinError,
-    runtime::{Launch, Port, Probe, StartError, check},
+    runtime::{Launch, Port, Probe, Service, StartError, check},
     stack::{Origin, Program, default_directory},
     token,
-    world::{KEY, SECRET, Token, World, eventually, expect},
+    world::{Token, World, eventually, expect},
 };
 
 /// The key and secret of every server in dev mode.
@@ -55,7 +55,7 @@ fn server(all: &mut Vocabulary) {
         "service {string} should not be in dev mode",
         "The server does not say that it is, and refuses the secret that everybody knows.",
         async |world: &mut World, step: Context| {
-            let service = world.service(&step.text(0)?)?;
+            let service = ours(world, &step.text(0)?)?;
             let log = fs::read_to_string(&service.log)?;
             for said in ["development mode", "placeholder keys"] {
                 expect(!log.contains(said), || format!("the log of the server has `{said}`"))?;
@@ -68,7 +68,7 @@ fn server(all: &mut Vocabulary) {
         "The server takes each key that stands in its file, and refuses it with another secret, and another key.",
         async |world: &mut World, step: Context| {
             let name = step.text(0)?;
-            let file = world.service(&name)?.place.directory().join("livekit.yaml");
+            let file = ours(world, &name)?.place.directory().join("livekit.yaml");
             let configuration: Configuration = serde_saphyr::from_str(&fs::read_to_string(file)?)?;
             expect(!configuration.keys.is_empty(), || "the file has no key".to_owned())?;
             for (key, secret) in &configuration.keys {
@@ -83,7 +83,7 @@ fn server(all: &mut Vocabulary) {
         "every port of service {string} should answer",
         "Each port over TCP takes connections, and the API answers over HTTP.",
         async |world: &mut World, step: Context| {
-            let place = &world.service(&step.text(0)?)?.place;
+            let place = &ours(world, &step.text(0)?)?.place;
             check(&Probe::Http(place.address("http"), "/")).await?;
             for (name, at) in place.addresses() {
                 check(&Probe::Tcp(at)).await.map_err(|error| {
@@ -162,7 +162,7 @@ fn tools(all: &mut Vocabulary) {
             let life = format!("{hours}h");
             let arguments = ["token", "create", "--join", "--room", &room, "--identity", &identity, "--valid-for", &life];
             let program = world.setup.program(Component::Lk)?;
-            let printed = printed(world, &step, &program, &arguments, &credentials()).await?;
+            let printed = printed(world, &step, &program, &arguments, &credentials(world)).await?;
             let claims = keep(world, &identity, &room, &printed)?;
             let time = |name: &str| claims.get(name).and_then(Value::as_i64).unwrap_or_default();
             let found = time("exp") - time("nbf");
@@ -176,7 +176,7 @@ fn tools(all: &mut Vocabulary) {
         async |world: &mut World, step: Context| {
             let (identity, room) = (step.text(0)?, step.text(1)?);
             let packages = packages(world, &step).await?.display().to_string();
-            let mut environment = credentials();
+            let mut environment = credentials(world);
             environment.push(("PYTHONPATH".to_owned(), packages));
             let arguments = ["-c", SCRIPT, &identity, &room];
             let printed = printed(world, &step, &python(), &arguments, &environment).await?;
@@ -189,9 +189,9 @@ fn tools(all: &mut Vocabulary) {
         "The command `lk room list` shows the room.",
         async |world: &mut World, step: Context| {
             let room = step.text(0)?;
-            let at = world.service(&step.text(1)?)?.place.address("http");
-            let mut environment = credentials();
-            environment.push(("LIVEKIT_URL".to_owned(), format!("http://{at}")));
+            let mut environment = credentials(world);
+            let url = world.service(&step.text(1)?)?.url();
+            environment.push(("LIVEKIT_URL".to_owned(), url));
             let program = world.setup.program(Component::Lk)?;
             let printed = printed(world, &step, &program, &["room", "list"], &environment).await?;
             // It draws a table whose cells are words between lines.
@@ -201,20 +201,32 @@ fn tools(all: &mut Vocabulary) {
     );
 }
 
+/// A service that the engine started, and whose files and ports it knows.
+fn ours<'a>(world: &'a World, name: &str) -> Result<&'a Service, StepError> {
+    let service = world.service(name)?;
+    match &service.program.origin {
+        Origin::Running(it) => Err(StepError::Unsupported(format!(
+            "the server at {} runs already: nobody knows its configuration, its log and its ports",
+            it.url
+        ))),
+        _ => Ok(service),
+    }
+}
+
 fn client(world: &World, service: &str, key: (&str, &str)) -> Result<RoomClient, StepError> {
-    let at = world.service(service)?.place.address("http");
-    Ok(RoomClient::with_api_key(&format!("http://{at}"), key.0, key.1).with_failover(false))
+    let url = world.service(service)?.url();
+    Ok(RoomClient::with_api_key(&url, key.0, key.1).with_failover(false))
 }
 
 /// Whether the server takes no request that is signed with this.
 async fn refuses(world: &World, service: &str, (key, secret): (&str, &str)) -> StepResult {
-    let at = world.service(service)?.place.address("http");
+    let url = world.service(service)?.url();
     let end = Timestamp::now().as_second() + 60;
     let claims = [("iss", json!(key)), ("exp", json!(end)), ("video", json!({"roomList": true}))];
     let claims = claims.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
     // The library hides the status, because this refusal is not in the form of the API.
     let request = app::client(world.setup.waits.expected)?
-        .post(format!("http://{at}/twirp/livekit.RoomService/ListRooms"))
+        .post(format!("{url}/twirp/livekit.RoomService/ListRooms"))
         .bearer_auth(token::sign(&claims, secret))
         .json(&json!({}));
     let status = request.send().await?.status().as_u16();
@@ -226,12 +238,15 @@ async fn refuses(world: &World, service: &str, (key, secret): (&str, &str)) -> S
 /// Where the server is, and the token with which somebody comes.
 fn entrance(world: &World, step: &Context) -> Result<(String, String), StepError> {
     let token = world.token(&step.text(0)?, &step.text(1)?)?;
-    let at = world.service(&step.text(2)?)?.place.address("http");
-    Ok((format!("ws://{at}"), token.jwt.clone()))
+    Ok((world.signal_url(&step.text(2)?)?, token.jwt.clone()))
 }
 
 async fn keyless(world: &mut World, step: &Context) -> StepResult {
     let setup = Arc::clone(&world.setup);
+    if let Some(it) = setup.stack.running(Component::Livekit) {
+        let why = format!("the server at {} runs already, and none is started", it.url);
+        return Err(StepError::Unsupported(why));
+    }
     let program = setup.program(Component::Livekit)?;
     let port = Port { name: "http", usual: 7880, is_udp: false };
     let bench = world.bench(step);
@@ -256,8 +271,9 @@ async fn keyless(world: &mut World, step: &Context) -> StepResult {
 }
 
 /// Key and secret for tools, by environment: everybody can read the arguments of a process.
-fn credentials() -> Vec<(String, String)> {
-    let all = [("LIVEKIT_API_KEY", KEY), ("LIVEKIT_API_SECRET", SECRET)];
+fn credentials(world: &World) -> Vec<(String, String)> {
+    let (key, secret) = world.credentials();
+    let all = [("LIVEKIT_API_KEY", key), ("LIVEKIT_API_SECRET", secret)];
     all.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
 }
 

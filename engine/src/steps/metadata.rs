@@ -50,7 +50,8 @@ fn set_rooms(all: &mut Vocabulary) {
         "room info for {string} is retrieved using service {string}",
         "Asks the server for a room.",
         async |world: &mut World, step: Context| {
-            let found = room(&world.rooms_of(&step.text(1)?)?, &step.text(0)?).await?;
+            let client = world.rooms_of(&step.text(1)?)?;
+            let found = room(&client, &step.text(0)?).await?;
             world.rooms = vec![found];
             Ok(())
         },

@@ -274,8 +274,7 @@ fn way_in(
     step: &Context,
     identity: &str,
 ) -> Result<(String, String), StepError> {
-    let (room, service) = (step.text(1)?, world.service(&step.text(2)?)?);
-    let url = format!("ws://{}", service.place.address("http"));
+    let (room, url) = (step.text(1)?, world.signal_url(&step.text(2)?)?);
     if world.token(identity, &room).is_err() {
         let grants = serde_json::json!({"roomJoin": true, "room": room});
         let claims = Claims::from_iter([("video".to_owned(), grants)]);

@@ -10,7 +10,7 @@ use crate::{
     context::Context,
     error::{Phase, StepError, StepResult},
     participant::{Happening, Participant},
-    world::{KEY, SECRET, World, eventually, expect},
+    world::{World, eventually, expect},
 };
 
 /// More rooms than this are no test of a share.
@@ -31,8 +31,8 @@ fn starts(all: &mut Vocabulary) {
         "a provider service is running with service name {string} for service {string}",
         "Starts the reference provider service for a LiveKit server, with LiveKit switched on.",
         async |world: &mut World, step: Context| {
-            let at = world.service(&step.text(1)?)?.place.address("http");
-            let variables = environment(format!("ws://{at}"));
+            let url = world.signal_url(&step.text(1)?)?;
+            let variables = environment(world.credentials(), url);
             world.start_app(&step, &step.text(0)?, &example("provider_service")?, variables).await
         },
     )
@@ -42,7 +42,7 @@ fn starts(all: &mut Vocabulary) {
         "Starts the reference provider service for an address where nobody listens.",
         async |world: &mut World, step: Context| {
             // Port 1 is nobody's, and a service cannot be asked to listen there by chance.
-            let variables = environment("ws://127.0.0.1:1".to_owned());
+            let variables = environment(world.credentials(), "ws://127.0.0.1:1".to_owned());
             world.start_app(&step, &step.text(0)?, &example("provider_service")?, variables).await
         },
     )
@@ -51,7 +51,7 @@ fn starts(all: &mut Vocabulary) {
         "a provider service without {string} refuses to start and names what is missing",
         "Starts the reference provider service without these variables, separated by commas; it has to end and name each.",
         async |world: &mut World, step: Context| {
-            let variables = environment("ws://127.0.0.1:7880".to_owned());
+            let variables = environment(world.credentials(), "ws://127.0.0.1:7880".to_owned());
             let program = example("provider_service")?;
             world.refuses_without(&step, &program, variables, &step.text(0)?).await
         },
@@ -218,11 +218,11 @@ async fn set(world: &mut World, name: &str, flag: (&str, &str)) -> StepResult {
     expect(answer.status == 200, || format!("the answer is {}", shown(answer)))
 }
 
-fn environment(url: String) -> Variables {
+fn environment((key, secret): (&str, &str), url: String) -> Variables {
     let all = [
         ("LIVEKIT_URL", url),
-        ("LIVEKIT_API_KEY", KEY.to_owned()),
-        ("LIVEKIT_SECRET", SECRET.to_owned()),
+        ("LIVEKIT_API_KEY", key.to_owned()),
+        ("LIVEKIT_SECRET", secret.to_owned()),
         ("FEATURE_LIVEKIT", "true".to_owned()),
         ("PROVIDER_TYPE", String::new()),
     ];

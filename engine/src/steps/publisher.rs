@@ -22,7 +22,7 @@ use crate::{
     media,
     runtime::{Launch, Service},
     stack::{Origin, Program},
-    world::{KEY, SECRET, World, eventually, expect},
+    world::{World, eventually, expect},
 };
 
 /// How long files are; a publisher that reaches the end of its file takes the track back.
@@ -281,14 +281,15 @@ async fn start(
     arguments: Vec<String>,
 ) -> StepResult {
     let program = lk(world)?;
-    let url = format!("http://{}", world.service(service)?.place.address("http"));
+    let url = world.service(service)?.url();
     let setup = Arc::clone(&world.setup);
     let place = setup.runtime.place(&world.bench(step), Component::Lk, name, &[])?;
     let home = place.inside.display().to_string();
+    let (key, secret) = world.credentials();
     let environment = [
         ("LIVEKIT_URL", url),
-        ("LIVEKIT_API_KEY", KEY.to_owned()),
-        ("LIVEKIT_API_SECRET", SECRET.to_owned()),
+        ("LIVEKIT_API_KEY", key.to_owned()),
+        ("LIVEKIT_API_SECRET", secret.to_owned()),
         // Projects that somebody keeps at home are none of ours.
         ("HOME", home),
     ];

@@ -30,6 +30,7 @@ async fn on_a_server(scenarios: &str) -> Option<Vec<Value>> {
         versions: std::iter::empty().collect(),
         directory: folder.path().join("attempts"),
         waits: Waits { expected: Duration::from_secs(5), ..Waits::default() },
+        token_service: None,
     };
     let feature = format!("Feature: F\n  Background:\n{BACKGROUND}\n{scenarios}");
     let registry = vocabulary(Arc::new(setup)).registry;

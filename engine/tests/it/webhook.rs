@@ -103,6 +103,7 @@ fn registry(folder: &std::path::Path) -> Registry<World> {
         versions: Combination::default(),
         directory: folder.join("work"),
         waits: Waits { expected: std::time::Duration::from_millis(1200), ..Waits::default() },
+        token_service: None,
     };
     let mut registry = vocabulary(Arc::new(setup)).registry;
     registry.step("a server sends {string}", async |world: &mut World, step: Context| {

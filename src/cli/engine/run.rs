@@ -97,7 +97,9 @@ async fn all(
     let containers = docker.map(|it| Containers::new(it, Arc::clone(&ledger)));
     let interrupt = interrupt(options.cancelled.clone());
     let setup = |combination: &Combination| -> anyhow::Result<Setup> {
+        let token_service = args.token_service.as_deref().map(str::parse).transpose();
         Ok(Setup {
+            token_service: token_service.context("--token-service: expected `https://…`")?,
             stack: stack.clone(),
             runtime: match &containers {
                 Some(it) => Runtime::Docker(it.clone()),

@@ -48,6 +48,7 @@ pub(super) fn over(typed: &args::Run, layer: &RunLayer, base: &Path) -> anyhow::
     if let (Some(runtime), "process") = (&layer.runtime, args.runtime.as_str()) {
         args.runtime.clone_from(runtime);
     }
+    args.token_service = args.token_service.or_else(|| layer.token_service.clone());
     args.jobs = args.jobs.or(layer.jobs);
     args.seed = args.seed.or(layer.seed);
     args.retries = args.retries.or(layer.retries);
@@ -81,7 +82,9 @@ pub(super) fn options(
     features: &Features,
 ) -> anyhow::Result<(Options, Waits)> {
     let processors = || thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let jobs = args.jobs.unwrap_or_else(|| u32::try_from(processors()).unwrap_or(1));
+    // On a server that all share, rooms and identities of scenarios beside each other would meet.
+    let usual = || if args.url.is_some() { 1 } else { processors() };
+    let jobs = args.jobs.unwrap_or_else(|| u32::try_from(usual()).unwrap_or(1));
     let mut options = Options {
         selection: Selection {
             tags: args.tags.as_deref().map(str::parse).transpose()?,

@@ -1,9 +1,17 @@
 //! The suites about applications run against our reference services and a real server.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::{self, BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+};
 
 use super::{all_text, assert_clean, command, desk, server};
-use crate::desk::{root, stderr};
+use crate::{
+    desk::{root, stderr},
+    stack::{Up, with_server},
+};
 
 /// Where `cargo test` puts the reference services; none where they are not built.
 fn examples(names: &[&str]) -> Option<PathBuf> {
@@ -37,7 +45,71 @@ fn the_reference_token_service_passes_its_suite() {
     // How fast it is depends on what else the machine does.
     let more = ["--tags", "not @load"];
     let Some(said) = passes(Path::new("token-service"), &examples, &more) else { return };
-    assert!(said.contains("15 scenarios in") && said.contains(": 15 passed"), "{said}");
+    assert!(said.contains("17 scenarios in") && said.contains(": 17 passed"), "{said}");
+}
+
+/// A token service that somebody else started, for a server that runs already.
+struct Own(Child, String);
+
+impl Own {
+    fn start(program: &Path, up: &Up) -> Self {
+        let mut command = Command::new(program);
+        command.arg("127.0.0.1:0").env("VIDEO_PROVIDER", "livekit");
+        command.env("LIVEKIT_URL", format!("ws://{}", up.address));
+        command.env("LIVEKIT_API_KEY", &up.key).env("LIVEKIT_API_SECRET", &up.secret);
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut said = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        said.read_line(&mut line).unwrap();
+        // Its log is read on, because a full pipe would hold it.
+        thread::spawn(move || io::copy(&mut said, &mut io::sink()));
+        Self(child, line.trim().strip_prefix("listening on ").unwrap().to_owned())
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        _ = self.0.kill();
+        _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_token_service_of_somebody_else_is_tested_by_its_address() {
+    let Some(examples) = examples(&["token_service"]) else { return };
+    let Some(server) = server() else { return };
+    with_server(|desk, up| {
+        let own = Own::start(&examples.join("token_service"), up);
+        let suite = root().join("features/token-service").display().to_string();
+        let run = |more: &[&str]| {
+            let args = [&["--features", &suite, "--tags", "not @load"], more].concat();
+            let mut command = command(desk, &server, &args);
+            command.env("LIVEKIT_API_SECRET", &up.secret);
+            let output = command.output().unwrap();
+            (output.status.code(), stderr(&output))
+        };
+        let (url, service) = (format!("ws://{}", up.address), own.1.as_str());
+        let theirs = ["--url", &url, "--api-key", &up.key, "--token-service", service];
+        let (code, said) = run(&theirs);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("10 passed") && said.contains("7 unsupported"), "{said}");
+        assert!(said.contains("it cannot be given LIVEKIT_TOKEN_TTL_HOURS"), "{said}");
+        assert!(said.contains("it is about the reference service"), "{said}");
+
+        // With servers of the engine's own, what is about the server of the service cannot apply.
+        desk.write(
+            "lkreport.toml",
+            format!("[run]\ntoken_service = '{service}/api/video/token'\n"),
+        );
+        let (code, said) = run(&[]);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("7 passed") && said.contains("10 unsupported"), "{said}");
+        assert!(said.contains(&format!("signs for {url}, and the server")), "{said}");
+
+        let (code, said) = run(&["--token-service", "meet.example.com"]);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("--token-service: expected `https://…`"), "{said}");
+    });
 }
 
 #[test]

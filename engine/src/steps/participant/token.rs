@@ -10,22 +10,22 @@ use crate::{
     error::StepResult,
     steps::{Vocabulary, doing},
     token::{self, Claims},
-    world::{KEY, SECRET, Token, World, eventually, expect},
+    world::{Token, World, eventually, expect},
 };
 
-/// How a token is made that something is wrong with, from its claims.
-type Forge = fn(Claims) -> (Claims, String);
+/// How a token is made that something is wrong with, from its claims and the secret of its key.
+type Forge = fn(Claims, &str) -> (Claims, String);
 
 /// What can be wrong with a token, as steps say it.
 const FORGED: [(&str, Forge, &str); 4] = [
     (
         "signed with another secret",
-        |it| with(it, &[], "a-secret-that-no-server-on-loopback-has"),
+        |it, _| with(it, &[], "a-secret-that-no-server-on-loopback-has"),
         "with a secret that is not its key's",
     ),
     (
         "signed by an unknown key",
-        |it| with(it, &[("iss", json!("nobody"))], SECRET),
+        |it, secret| with(it, &[("iss", json!("nobody"))], secret),
         "of a key that no server has",
     ),
     ("that was changed after it was signed", changed, "whose signature is that of other claims"),
@@ -43,7 +43,9 @@ pub(super) fn add(all: &mut Vocabulary) {
             doing(move |world, step| {
                 Box::pin(async move {
                     let (identity, room) = (step.text(0)?, step.text(1)?);
-                    let (claims, jwt) = forge(claims(&identity, &room, -1, 3600));
+                    let (key, secret) = world.credentials();
+                    let claims = claims(key, (&identity, &room), -1, 3600);
+                    let (claims, jwt) = forge(claims, secret);
                     world.tokens.insert((identity, room), Token { jwt, claims });
                     Ok(())
                 })
@@ -79,19 +81,20 @@ fn times(all: &mut Vocabulary) {
 
 fn keep(world: &mut World, step: &Context, begins: i64, ends: i64) -> StepResult {
     let (identity, room) = (step.text(0)?, step.text(1)?);
-    let claims = claims(&identity, &room, begins, ends);
-    let jwt = token::sign(&claims, SECRET);
+    let (key, secret) = world.credentials();
+    let claims = claims(key, (&identity, &room), begins, ends);
+    let jwt = token::sign(&claims, secret);
     world.tokens.insert((identity, room), Token { jwt, claims });
     Ok(())
 }
 
 /// What a token says that lets somebody join, from and until so many seconds from now.
-fn claims(identity: &str, room: &str, begins: i64, ends: i64) -> Claims {
+fn claims(key: &str, (identity, room): (&str, &str), begins: i64, ends: i64) -> Claims {
     let now = Timestamp::now().as_second();
     let video = json!({"roomJoin": true, "room": room});
     let (begins, ends) = (now.saturating_add(begins), now.saturating_add(ends));
     let claims = [
-        ("iss", json!(KEY)),
+        ("iss", json!(key)),
         ("sub", json!(identity)),
         ("iat", json!(begins)),
         ("nbf", json!(begins)),
@@ -107,15 +110,15 @@ fn with(mut claims: Claims, other: &[(&str, Value)], secret: &str) -> (Claims, S
     (claims, jwt)
 }
 
-fn changed(claims: Claims) -> (Claims, String) {
-    let signed = token::sign(&claims, SECRET);
+fn changed(claims: Claims, secret: &str) -> (Claims, String) {
+    let signed = token::sign(&claims, secret);
     let signature = signed.rsplit('.').next().unwrap_or_default().to_owned();
-    let (claims, other) = with(claims, &[("sub", json!("somebody else"))], SECRET);
+    let (claims, other) = with(claims, &[("sub", json!("somebody else"))], secret);
     let said = other.rsplit_once('.').map(|it| it.0).unwrap_or_default();
     (claims, format!("{said}.{signature}"))
 }
 
-fn unsigned(claims: Claims) -> (Claims, String) {
+fn unsigned(claims: Claims, _: &str) -> (Claims, String) {
     let part = |it: Value| BASE64_URL_SAFE_NO_PAD.encode(it.to_string());
     let header = part(json!({"alg": "none", "typ": "JWT"}));
     let jwt = format!("{header}.{}.", part(claims.clone().into()));
@@ -126,11 +129,11 @@ async fn call(world: &World, step: &Context) -> StepResult {
     let (identity, room, method) = (step.text(0)?, step.text(1)?, step.text(2)?);
     let wanted: u16 = step.argument(3)?;
     let jwt = &world.token(&identity, &room)?.jwt;
-    let at = world.service(&step.text(4)?)?.place.address("http");
+    let at = world.service(&step.text(4)?)?.url();
     // Each call takes of this what it knows.
     let body = json!({"name": room, "room": room, "identity": identity});
     let client = Client::builder().timeout(world.setup.waits.expected).build()?;
-    let url = format!("http://{at}/twirp/livekit.RoomService/{method}");
+    let url = format!("{at}/twirp/livekit.RoomService/{method}");
     eventually(world.setup.waits.expected, || async {
         let answer = client.post(&url).bearer_auth(jwt).json(&body).send().await?;
         let (status, text) = (answer.status().as_u16(), answer.text().await?);
