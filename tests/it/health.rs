@@ -1,5 +1,7 @@
 //! `lkreport health` and `lkreport token`, against real servers where they are there.
 
+mod real;
+
 use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},

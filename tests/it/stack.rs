@@ -21,7 +21,7 @@ pub(crate) struct Up {
 }
 
 /// Where real programs lie.
-fn programs() -> PathBuf {
+pub(crate) fn programs() -> PathBuf {
     let cache = env::var_os("XDG_CACHE_HOME").filter(|it| !it.is_empty()).map(PathBuf::from);
     let cache = cache.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")));
     let named = env::var_os("LKREPORT_STACK").map(PathBuf::from);
