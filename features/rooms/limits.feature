@@ -36,7 +36,7 @@ Feature: Limits of rooms
   Scenario: A room that nobody made is refused where rooms are not made by joining
     Given the LiveKit config has "room.auto_create" set to "false"
     And a LiveKit server is running in a container with service name "livekit"
-    Then participant "Ada" cannot join room "tower" using service "livekit" because "404"
+    Then participant "Ada" cannot join room "tower" using service "livekit" because "404 requested room does not exist"
     When room "tower" is created using service "livekit"
     And participant "Ada" joins room "tower" using service "livekit"
     Then room "tower" should have 1 active participants in service "livekit"

@@ -7,24 +7,24 @@ Feature: Tokens that a server refuses
 
   Scenario Outline: A token <what> lets nobody in
     Given an access token is created with identity "Ada" and room "tower" <what>
-    Then participant "Ada" cannot join room "tower" using service "livekit" because "401"
+    Then participant "Ada" cannot join room "tower" using service "livekit" because "401 <words>"
     And participant "Ada" should not exist in room "tower" using service "livekit"
 
     Examples:
-      | what                                   |
-      | signed with another secret             |
-      | signed by an unknown key               |
-      | that was changed after it was signed   |
-      | without a signature                    |
+      | what                                 | words           |
+      | signed with another secret           | invalid token   |
+      | signed by an unknown key             | invalid API key |
+      | that was changed after it was signed | invalid token   |
+      | without a signature                  | invalid token   |
 
   Scenario: A token lets nobody in whose time is over
     Given an access token is created with identity "Ada" and room "tower" that expired 120 seconds ago
-    Then participant "Ada" cannot join room "tower" using service "livekit" because "401"
+    Then participant "Ada" cannot join room "tower" using service "livekit" because "401 invalid token"
 
   Scenario: A token lets nobody in whose time is still to come
     Given an access token is created with identity "Ada" and room "tower" that holds only in 120 seconds
-    Then participant "Ada" cannot join room "tower" using service "livekit" because "401"
+    Then participant "Ada" cannot join room "tower" using service "livekit" because "401 invalid token"
 
   Scenario: A token lets nobody in that does not grant to join
     Given an access token is created with identity "Ada" and room "tower" with grants "roomJoin:false,roomAdmin:true"
-    Then participant "Ada" cannot join room "tower" using service "livekit" because "401"
+    Then participant "Ada" cannot join room "tower" using service "livekit" because "401 permissions denied"
