@@ -37,6 +37,11 @@ Feature: Data messages
     When "Ada" sends a data message of size 15000 bytes via reliable channel
     Then "Ben" should receive a data message of size 15000 bytes
 
+  Scenario: Messages take little time
+    When "Ada" sends 20 timestamped data messages via reliable channel
+    Then "Ben" should receive all timestamped messages
+    And the average data channel latency for "Ben" should be less than 1000 ms
+
   Scenario: The API sends to everybody
     When the system sends a data message "closing" to room "tower" using service "livekit"
     Then "Ada" should receive data message "closing" from the server

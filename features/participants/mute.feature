@@ -23,6 +23,18 @@ Feature: Publishing and muting
     Then participant "Ben" should see "Ada" with audio unmuted
     And participant "Ben" should receive audio from "Ada"
 
+  Scenario: Who mutes themselves knows it, and so does the server
+    Given participant "Ada" publishes audio
+    And participant "Ben" should receive audio from "Ada"
+    When "Ada" mutes their audio
+    Then "Ada" should have audio muted locally
+    And participant "Ada" should have audio track muted in room "tower" using service "livekit"
+    And participant "Ben" should see "Ada" with audio muted
+    When "Ada" unmutes their audio
+    Then "Ada" should have audio unmuted locally
+    And participant "Ada" should have audio track unmuted in room "tower" using service "livekit"
+    And participant "Ben" should receive audio from "Ada"
+
   Scenario: The API mutes somebody, who is told
     Given participant "Ada" publishes audio
     And participant "Ben" should receive audio from "Ada"

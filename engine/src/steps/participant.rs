@@ -2,6 +2,7 @@
 
 mod data;
 mod media;
+mod stamped;
 mod token;
 
 use std::time::Duration;

@@ -50,7 +50,7 @@ const BACKGROUND: &str = r#"
 "#;
 
 /// What is not so, with a part of what has to be said of it.
-const WRONG: [(&str, &str); 11] = [
+const WRONG: [(&str, &str); 16] = [
     (r#"participant "Ben" should be disconnected because "left""#, "still in the room"),
     (r#"participant "Ben" should see participant "Ada" leave"#, "did not see `Ada` leave"),
     (r#"participant "Ben" should not see participant "Ada""#, "`Ben` sees `Ada`"),
@@ -67,6 +67,17 @@ const WRONG: [(&str, &str); 11] = [
         "`Ben` does not listen for that",
     ),
     (r#""Ben" should receive data message "hello" from "Ada""#, "0 messages arrived"),
+    (r#""Ada" should have audio muted locally"#, "`Ada` has its audio with muted: Some(false)"),
+    (r#""Ben" mutes their video"#, "`Ben` publishes no CAMERA"),
+    (r#""Ben" should receive all timestamped messages"#, "nobody else sent a timestamped message"),
+    (
+        r#"the average data channel latency for "Ben" should be less than 9 ms"#,
+        "no such message reached `Ben`",
+    ),
+    (
+        r#"participant "Ada" should have audio track muted in room "tower" using service "livekit""#,
+        "audio of `Ada` is unmuted, not muted",
+    ),
     (r#"service "livekit" is started again"#, "`livekit` was not stopped"),
 ];
 

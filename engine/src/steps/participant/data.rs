@@ -16,6 +16,7 @@ pub(super) fn add(all: &mut Vocabulary) {
     sends_many(all);
     receives(all);
     counts(all);
+    super::stamped::add(all);
 }
 
 fn sends(all: &mut Vocabulary) {

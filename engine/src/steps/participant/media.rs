@@ -34,7 +34,8 @@ pub(super) fn add(all: &mut Vocabulary) {
         changes(all, what, publication().source);
         receives(all, what, publication().source);
     }
-    all.step(
+    themselves(all);
+    all.about("native participants").step(
         "participant {string} publishes video in three sizes",
         "Publishes a camera with simulcast.",
         async |world: &mut World, step: Context| {
@@ -43,6 +44,41 @@ pub(super) fn add(all: &mut Vocabulary) {
             Ok(())
         },
     );
+}
+
+/// What the steps say of a person's own microphone and camera.
+fn themselves(all: &mut Vocabulary) {
+    all.about("mute");
+    for (what, source) in [("audio", TrackSource::Microphone), ("video", TrackSource::Camera)] {
+        all.step(
+            &format!("{{string}} {{muteAction}} their {what}"),
+            &format!("Mutes or unmutes the {what} that the participant publishes."),
+            doing(move |world, step| {
+                Box::pin(async move {
+                    let (name, muted) = (step.text(0)?, step.text(1)? == "mutes");
+                    let sid = own(world, &name, source)?;
+                    Ok(world.participant(&name)?.mute(&sid, muted)?)
+                })
+            }),
+        )
+        .step(
+            &format!("{{string}} should have {what} {{muteState}} locally"),
+            &format!("The participant itself takes its {what} as muted, or not."),
+            doing(move |world, step| {
+                Box::pin(async move {
+                    let (name, muted) = (step.text(0)?, step.text(1)? == "muted");
+                    let sid = own(world, &name, source)?;
+                    seen(world, &name, |it| {
+                        let found = it.own.tracks.get(&sid).map(|it| it.muted);
+                        expect(found == Some(muted), || {
+                            format!("`{name}` has its {what} with muted: {found:?}")
+                        })
+                    })
+                    .await
+                })
+            }),
+        );
+    }
 }
 
 fn publishes(all: &mut Vocabulary, what: &str, publication: Make) {

@@ -100,44 +100,6 @@ pub(super) const ALL: &[Waiting] = &[
         ],
     },
     Waiting {
-        area: "mute",
-        needs: "a browser",
-        steps: &[
-            ("{string} {muteAction} their audio", "Mutes or unmutes the microphone."),
-            ("{string} {muteAction} their video", "Mutes or unmutes the camera."),
-            (
-                "{string} should have audio {muteState} locally",
-                "The page shows the microphone as muted, or not.",
-            ),
-            (
-                "{string} should have video {muteState} locally",
-                "The page shows the camera as muted, or not.",
-            ),
-        ],
-    },
-    Waiting {
-        area: "data channels",
-        needs: "a browser",
-        steps: &[
-            (
-                "{string} sends {int} timestamped data messages via reliable channel",
-                "Sends that many messages that say when they were sent.",
-            ),
-            (
-                "{string} should receive all timestamped messages",
-                "Every message that says when it was sent arrives.",
-            ),
-            (
-                "the average data channel latency for {string} should be less than {int} ms",
-                "From sending to arriving it took less than this on average.",
-            ),
-            (
-                "the test logs document that lossy mode in local containers typically achieves near-100% delivery",
-                "Notes that hardly any message is lost on a machine of its own.",
-            ),
-        ],
-    },
-    Waiting {
         area: "simulcast, dynacast, quality",
         needs: "a browser",
         steps: &[
@@ -199,5 +161,4 @@ pub(super) const ALL: &[Waiting] = &[
             ),
         ],
     },
-    Waiting { area: "room and participant metadata", needs: "a browser", steps: &[] },
 ];
