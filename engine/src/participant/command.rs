@@ -29,6 +29,15 @@ pub(super) enum Command {
     Reappear,
 }
 
+/// What is said by who leaves.
+pub(super) fn goodbye() -> proto::LeaveRequest {
+    proto::LeaveRequest {
+        reason: DisconnectReason::ClientInitiated.into(),
+        action: Action::Disconnect.into(),
+        ..Default::default()
+    }
+}
+
 impl Session {
     /// Does what the user of the participant wants.
     pub(super) async fn obey(&mut self, command: Command) -> Result<Option<End>, RtcError> {
@@ -77,12 +86,7 @@ impl Session {
     }
 
     async fn leave(&mut self) {
-        let leave = proto::LeaveRequest {
-            reason: DisconnectReason::ClientInitiated.into(),
-            action: Action::Disconnect.into(),
-            ..Default::default()
-        };
-        self.signal.send(Request::Leave(leave)).await;
+        self.signal.send(Request::Leave(goodbye())).await;
         self.signal.close().await;
         self.depart(Departure::Left);
     }

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use livekit_protocol::signal_request::Message as Request;
 use livekit_signaling::{SignalClient, SignalOptions};
 use reqwest::Url;
 use tokio::{
@@ -18,7 +19,7 @@ use tokio::{
 
 use super::{
     Participant,
-    command::Command,
+    command::{Command, goodbye},
     error::JoinError,
     peer::PeerConnection,
     publisher::Publisher,
@@ -120,6 +121,14 @@ async fn begin(
 }
 
 async fn connect(url: &str, token: &str, options: &Options) -> Result<(Signal, Peers), JoinError> {
+    let signal = enter(url, token, options).await?;
+    let subscriber_first = signal.1.subscriber_primary;
+    let peers = open_peers(url, options.ip, subscriber_first).await;
+    Ok((signal, peers.map_err(JoinError::Machine)?))
+}
+
+/// Is let in by the server; nothing can pass yet.
+async fn enter(url: &str, token: &str, options: &Options) -> Result<Signal, JoinError> {
     let mut signal = SignalOptions::default();
     signal.auto_subscribe = options.auto_subscribe;
     signal.connect_timeout = options.limit;
@@ -129,10 +138,15 @@ async fn connect(url: &str, token: &str, options: &Options) -> Result<(Signal, P
     signal.client_capabilities = Vec::new();
     signal.client_protocol = livekit_signaling::CLIENT_PROTOCOL_DEFAULT;
     let signal = SignalClient::connect(url, token, signal, None).await;
-    let signal = signal.map_err(|it| JoinError::of(it, url))?;
-    let subscriber_first = signal.1.subscriber_primary;
-    let peers = open_peers(url, options.ip, subscriber_first).await;
-    Ok((signal, peers.map_err(JoinError::Machine)?))
+    signal.map_err(|it| JoinError::of(it, url))
+}
+
+/// Joins and leaves again before any media connects; see [`Participant::give_up`].
+pub(super) async fn give_up(url: &str, token: &str, options: &Options) -> Result<(), JoinError> {
+    let (signal, ..) = enter(url, token, options).await?;
+    signal.send(Request::Leave(goodbye())).await;
+    signal.close().await;
+    Ok(())
 }
 
 async fn open_peers(url: &str, ip: Option<IpAddr>, subscriber_first: bool) -> io::Result<Peers> {

@@ -80,6 +80,14 @@ impl Participant {
         join::join(url, token, options).await
     }
 
+    /// Joins the room that the token names, and leaves it before any media connects.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or refuses.
+    pub async fn give_up(url: &str, token: &str, options: &Options) -> Result<(), JoinError> {
+        join::give_up(url, token, options).await
+    }
+
     /// What the participant knows now.
     #[must_use]
     pub fn state(&self) -> State {

@@ -61,6 +61,16 @@ fn joins(all: &mut Vocabulary) {
         "participant {string} cannot join room {string} using service {string} because {string}",
         "The server refuses to let the participant in, with this status or these words.",
         async |world: &mut World, step: Context| cannot_join(world, &step).await,
+    )
+    .step_in(
+        Phase::Connection,
+        "participant {string} gives up joining room {string} using service {string}",
+        "The server lets the participant in, which leaves before any media connects.",
+        async |world: &mut World, step: Context| {
+            let name = step.text(0)?;
+            let (url, jwt) = way_in(world, &step, &name)?;
+            Ok(Participant::give_up(&url, &jwt, &Options::default()).await?)
+        },
     );
 }
 
