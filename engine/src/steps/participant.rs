@@ -8,13 +8,14 @@ mod token;
 use std::time::Duration;
 
 use tokio::time::timeout;
+use tracing::info;
 
 use super::Vocabulary;
 use crate::{
     context::Context,
     error::{Phase, StepError, StepResult},
     messages::Status,
-    participant::{Departure, Happening, JoinError, Member, Options, Participant, State},
+    participant::{Departure, Event, Happening, JoinError, Member, Options, Participant, State},
     token::{Claims, attributes},
     world::{World, expect},
 };
@@ -366,9 +367,25 @@ impl World {
     }
 }
 
+/// Logs when the connections of a participant came and went until it is let go.
+fn log_connections(name: &str, told: &[Event]) {
+    let mut lost = 0;
+    for it in told {
+        match &it.what {
+            Happening::Link { name: which, link } => {
+                info!(target: "lkreport", participant = name, at = %it.at, connection = ?which, state = ?link, "link");
+            }
+            Happening::Reconnecting => lost += 1,
+            _ => {}
+        }
+    }
+    info!(target: "lkreport", participant = name, lost, "links of a participant");
+}
+
 /// Lets all participants go; after a failure, with what they saw.
 pub(super) async fn end(world: &mut World, step: &Context) {
     for (name, participant) in std::mem::take(&mut world.participants) {
+        log_connections(&name, &participant.events());
         if step.status == Status::Failed {
             let told = participant.events();
             let lines: Vec<String> =
