@@ -27,7 +27,7 @@ Feature: Webhooks about those who come and go by themselves
     Then "hooks" should have received a "participant_left" event for participant "Ada" in room "tower"
     And "hooks" should have received 1 "participant_joined" events for room "tower"
 
-  # The changelog names it at 1.9.1; before, nobody hears of such a participant.
+  # The changelog names it at 1.9.1; 1.5.3, 1.7.2 and 1.8.4 tell nobody of such a participant.
   @MinServerVersion:v1.9.1
   Scenario: Who leaves before any media connects never joined
     When participant "Ada" gives up joining room "tower" using service "livekit"
