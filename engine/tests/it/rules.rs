@@ -117,7 +117,8 @@ fn the_nearest_that_works_changes_few_components_by_little() {
     assert_eq!(check(0).nearest, Some(pair("1.5.3", "1.9.0")));
     assert_eq!(check(3).nearest, None);
     let works = rules::check(&rules, &pair("1.5.3", "1.9.0"), &[], Some(&tested));
-    let expected = Verdict { violations: Vec::new(), nearest: None, is_untested: false };
+    let expected =
+        Verdict { violations: Vec::new(), nearest: None, possible: None, is_untested: false };
     assert_eq!(works, expected);
 }
 
@@ -125,10 +126,24 @@ fn the_nearest_that_works_changes_few_components_by_little() {
 fn the_nearest_may_have_a_warning_where_the_asked_one_is_refused() {
     let rules = read(EVERY_TYPE);
     let pair = |livekit: &str, sdk: &str| combination(&[("livekit", livekit), ("sdk-go", sdk)]);
-    let nearest = |asked, tested: &[_]| rules::check(&rules, &asked, tested, None).nearest;
+    let nearest = |asked, tested: &[_]| rules::check(&rules, &asked, &[], Some(tested)).nearest;
     let warned = [pair("1.9.11", "2.9.0")];
     assert_eq!(nearest(pair("1.9.10", "2.9.0"), &warned).as_ref(), warned.first());
     assert_eq!(nearest(pair("1.9.12", "2.9.0"), &warned), None);
+}
+
+#[test]
+fn without_a_tested_one_the_nearest_that_breaks_no_rule_is_named_as_such() {
+    let rules = read(EVERY_TYPE);
+    let pair = |egress: &str| combination(&[("livekit", "1.5.0"), ("egress", egress)]);
+    let others = [pair("1.9.0"), pair("1.2.0"), pair("1.7.0")];
+    let verdict = rules::check(&rules, &pair("1.9.0"), &others, None);
+    assert_eq!((verdict.nearest.as_ref(), verdict.possible.as_ref()), (None, others.last()));
+    let said = "the nearest combination that breaks no such rule: egress 1.7.0, livekit 1.5.0\n";
+    assert!(verdict.to_string().ends_with(said), "{verdict}");
+    let tested = [pair("1.2.0")];
+    let verdict = rules::check(&rules, &pair("1.9.0"), &others, Some(&tested));
+    assert_eq!((verdict.nearest.as_ref(), verdict.possible.as_ref()), (tested.first(), None));
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::{collections::BTreeSet, fs, io, path::Path};
 use anyhow::Context;
 use include_dir::{Dir, include_dir};
 use lkreport_engine::{
+    component::Component,
     profile::{self, Overrides, Places},
+    stack,
     version::{
         Combination, Version,
         matrix::Matrix,
@@ -54,6 +56,7 @@ pub(super) fn check(
     args: &args::Run,
     global: &Global,
     combinations: &[Combination],
+    directory: &Path,
     talk: &Talk,
 ) -> anyhow::Result<()> {
     let tested = tested(global).unwrap_or_else(|error| {
@@ -71,7 +74,8 @@ pub(super) fn check(
     }
     let mut refused = Vec::new();
     for combination in combinations {
-        let verdict = rules::check(&rules, combination, combinations, tested.as_deref());
+        let others = [combinations, &of_programs(combination, directory)[..]].concat();
+        let verdict = rules::check(&rules, combination, &others, tested.as_deref());
         let is_refused = verdict.is_refused();
         if is_refused {
             refused.push(format!("{combination}: {verdict}"));
@@ -86,6 +90,25 @@ pub(super) fn check(
     let count = counted(refused.len(), "combination");
     let text = format!("{count} cannot work, nothing was started\n{}", refused.join("\n"));
     Err(anyhow::anyhow!(text).context(Hint(hint.to_owned())))
+}
+
+/// The combinations of the same components in all versions whose programs are there.
+fn of_programs(combination: &Combination, directory: &Path) -> Vec<Combination> {
+    let mut all = vec![Combination::default()];
+    for (name, asked) in combination.iter() {
+        let component = name.parse::<Component>().ok();
+        let mut versions =
+            component.map_or_else(Vec::new, |it| stack::versions_below(directory, it));
+        versions.push(asked.clone());
+        let with = |before: &Combination, version: &Version| -> Combination {
+            let before = before.iter().map(|(name, it)| (name.to_owned(), it.clone()));
+            before.chain([(name.to_owned(), version.clone())]).collect()
+        };
+        let longer =
+            all.iter().flat_map(|it| versions.iter().map(move |version| with(it, version)));
+        all = longer.collect();
+    }
+    all
 }
 
 /// The combinations that the history has runs of; none where there is no history.

@@ -66,7 +66,7 @@ pub(in super::super) fn run(
             versions?.into_iter().map(of).collect()
         }
     };
-    combinations::check(args, global, &combinations, talk)?;
+    combinations::check(args, global, &combinations, &programs.directory, talk)?;
     let fetched = programs.fetch(&combinations, talk);
     match tokio.block_on(programs::unless_interrupted(fetched)) {
         Some(fetched) => fetched?,

@@ -30,6 +30,10 @@ fn a_combination_that_rules_refuse_does_not_start() {
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("not-this-one") && said.contains("it is not wanted here"), "{said}");
     assert!(!desk.has("results"), "nothing was started");
+    desk.write("stack/livekit-server/0.0.7/livekit-server", "");
+    let (_, said) = run(&desk, &desk.path("stack"), &["--matrix", &matrix]);
+    let possible = "the nearest combination that breaks no such rule: livekit 0.0.7";
+    assert!(said.contains(possible), "{said}");
 
     let args = ["--matrix", &matrix, "--strictness", "warn", "--name", "^is there$"];
     let (code, said) = run(&desk, &stack, &args);

@@ -10,9 +10,11 @@ use crate::version::{Combination, Range, Version, server};
 pub struct Verdict {
     /// The rules that it breaks, the strictest first; those to be ignored are not among them.
     pub violations: Vec<Violation>,
-    /// Of the other combinations the nearest that breaks no rule as strict as those that this one
-    /// breaks: fewest components changed, then the smallest step.
+    /// Of the combinations that were tested before the nearest that breaks no rule as strict as those
+    /// that this one breaks: fewest components changed, then the smallest step.
     pub nearest: Option<Combination>,
+    /// Where there is none, the nearest of the others, which nobody has tested.
+    pub possible: Option<Combination>,
     /// Whether none of those that were tested before covers this one; never where nobody knows of any.
     pub is_untested: bool,
 }
@@ -45,6 +47,9 @@ impl fmt::Display for Verdict {
         if let Some(nearest) = &self.nearest {
             writeln!(f, "the nearest combination that works: {nearest}")?;
         }
+        if let Some(possible) = &self.possible {
+            writeln!(f, "the nearest combination that breaks no such rule: {possible}")?;
+        }
         if self.is_untested {
             writeln!(f, "warn: untested: the history has no run of this combination")?;
         }
@@ -52,21 +57,23 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What the rules say of a combination; `listed` are those that are to run with it, `tested` those that
-/// ran before, where that is known.
+/// What the rules say of a combination; `others` are those that could run as well, `tested` those that ran
+/// before, where that is known.
 #[must_use]
 pub fn check(
     rules: &[Rule],
     combination: &Combination,
-    listed: &[Combination],
+    others: &[Combination],
     tested: Option<&[Combination]>,
 ) -> Verdict {
     let violations = violations(rules, combination);
     let strictest = violations.iter().map(|it| it.strictness).max();
-    let others = || tested.into_iter().flatten().chain(listed);
-    let nearest = strictest.and_then(|it| nearest(rules, it, combination, others()));
+    let near =
+        |among| strictest.and_then(|strictest| nearest(rules, strictest, combination, among));
+    let nearest = near(tested.unwrap_or_default());
+    let possible = if nearest.is_none() { near(others) } else { None };
     let is_untested = tested.is_some_and(|all| !all.iter().any(|it| it.covers(combination)));
-    Verdict { violations, nearest, is_untested }
+    Verdict { violations, nearest, possible, is_untested }
 }
 
 fn violations(rules: &[Rule], combination: &Combination) -> Vec<Violation> {
@@ -130,15 +137,15 @@ fn numbers_of(version: &Version, numbers: usize) -> (Vec<u64>, Option<&semver::P
     (all.into_iter().take(numbers).collect(), (numbers > 2).then_some(&it.pre))
 }
 
-fn nearest<'a>(
+fn nearest(
     rules: &[Rule],
     strictest: Strictness,
     combination: &Combination,
-    others: impl Iterator<Item = &'a Combination>,
+    among: &[Combination],
 ) -> Option<Combination> {
     let works = |it: &Combination| violations(rules, it).iter().all(|it| it.strictness < strictest);
     // What took part besides, such as a browser, says nothing of these components.
-    let candidates = others.filter_map(|it| it.versions_of(combination)).filter(works);
+    let candidates = among.iter().filter_map(|it| it.versions_of(combination)).filter(works);
     candidates.min_by_key(|it| (distance(combination, it), it.clone()))
 }
 
