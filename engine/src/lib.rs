@@ -20,6 +20,7 @@ pub mod mask;
 pub mod media;
 pub mod messages;
 pub mod metrics;
+pub mod network;
 pub mod participant;
 pub mod profile;
 pub mod registry;

@@ -10,6 +10,7 @@ mod expression;
 mod interrupt;
 mod limit;
 mod matrix;
+mod network;
 mod panic;
 mod participant;
 mod pickle;
