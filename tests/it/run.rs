@@ -4,6 +4,7 @@
 
 mod broken;
 mod docker;
+mod end;
 mod full;
 mod killed;
 mod plan;
