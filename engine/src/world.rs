@@ -24,6 +24,7 @@ use crate::{
     error::{Class, StepError, StepResult},
     evidence::Shelf,
     metrics::{Gauge, Measurement, Subject, measure},
+    network::{Given, Networks},
     participant::Participant,
     profile::Overrides,
     runtime::{Bench, Launch, Place, Reach, Runtime, Service, Sights},
@@ -55,6 +56,8 @@ pub struct Setup {
     pub waits: Waits,
     /// The token service that is tested instead of the reference, where somebody named one.
     pub token_service: Option<Url>,
+    /// The networks there are, and that of everybody.
+    pub network: Given,
 }
 
 /// How long things may take, besides the limits of phases.
@@ -117,6 +120,8 @@ pub struct World {
     pub rooms: Vec<proto::Room>,
     /// Who joined, by the name that the scenario gives.
     pub participants: BTreeMap<String, Participant>,
+    /// The networks between people and servers.
+    pub networks: Networks,
     /// Where in its events somebody began to listen for changes of metadata.
     pub listening: BTreeMap<(String, Topic), usize>,
     /// What stands where, also before it is well and when it is gone.
@@ -178,6 +183,7 @@ impl World {
             tokens: BTreeMap::new(),
             rooms: Vec::new(),
             participants: BTreeMap::new(),
+            networks: Networks::default(),
             listening: BTreeMap::new(),
             sights: Sights::default(),
             stamped: BTreeMap::new(),
@@ -314,6 +320,7 @@ impl World {
     /// When they cannot be kept.
     pub fn clear(&mut self) -> io::Result<()> {
         self.receivers.clear();
+        self.networks = Networks::default();
         self.reach = None;
         let Some(bench) = self.bench.take() else { return Ok(()) };
         let kept = self.shelf.take().map_or(Ok(()), |it| it.keep(&bench.logs));

@@ -83,6 +83,8 @@ const BY_END: &[(&str, &str)] = &[
     ("track type", "video"),
     ("track source", "camera"),
     ("source", "camera"),
+    ("network of \"Alice\" is", "3g"),
+    ("network of \"Alice\" becomes", "latency=100ms,loss=2%"),
     ("preset", "H264_720P_30FPS_3_LAYERS"),
     ("resolution", "1280x720"),
     ("URL", "https://media.example/film.mp4"),

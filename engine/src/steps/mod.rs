@@ -6,6 +6,7 @@
 mod example;
 mod infrastructure;
 mod metadata;
+mod network;
 mod participant;
 mod pending;
 mod provider;
@@ -90,6 +91,7 @@ fn over(world: impl Fn() -> World + Send + Sync + 'static) -> Vocabulary {
     webhook::add(&mut all);
     publisher::add(&mut all);
     participant::add(&mut all);
+    network::add(&mut all);
     service::add(&mut all);
     provider::add(&mut all);
     infrastructure::add(&mut all);

@@ -69,7 +69,7 @@ fn joins(all: &mut Vocabulary) {
         "The server lets the participant in, which leaves before any media connects.",
         async |world: &mut World, step: Context| {
             let name = step.text(0)?;
-            let (url, jwt) = way_in(world, &step, &name)?;
+            let (url, jwt) = way_in(world, &step, &name, &name).await?;
             Ok(Participant::give_up(&url, &jwt, &Options::default()).await?)
         },
     );
@@ -256,16 +256,16 @@ fn writes(all: &mut Vocabulary) {
 }
 
 async fn join(world: &mut World, step: &Context, name: &str, identity: &str) -> StepResult {
-    let (url, jwt) = way_in(world, step, identity)?;
-    let joined = Participant::join(&url, &jwt, Options::default()).await?;
+    let (url, jwt) = way_in(world, step, name, identity).await?;
+    let joined = Participant::join(&url, &jwt, options(world, name)).await?;
     world.participants.insert(name.to_owned(), joined);
     Ok(())
 }
 
 async fn cannot_join(world: &mut World, step: &Context) -> StepResult {
     let (name, wanted) = (step.text(0)?, step.text(3)?);
-    let (url, jwt) = way_in(world, step, &name)?;
-    match Participant::join(&url, &jwt, Options::default()).await {
+    let (url, jwt) = way_in(world, step, &name, &name).await?;
+    match Participant::join(&url, &jwt, options(world, &name)).await {
         Err(JoinError::Refused { status, words }) => {
             let said = format!("{status} {words}");
             expect(said.contains(&wanted), || {
@@ -280,19 +280,31 @@ async fn cannot_join(world: &mut World, step: &Context) -> StepResult {
     }
 }
 
-/// The address of the server (argument 2), and the token of an identity for the room (argument 1).
-fn way_in(
+/// Where a participant reaches the server (argument 2), and the token of an identity for the room
+/// (argument 1).
+async fn way_in(
     world: &mut World,
     step: &Context,
+    name: &str,
     identity: &str,
 ) -> Result<(String, String), StepError> {
-    let (room, url) = (step.text(1)?, world.signal_url(&step.text(2)?)?);
+    let room = step.text(1)?;
+    let url = world.way(step, name, &step.text(2)?).await?;
     if world.token(identity, &room).is_err() {
         let grants = serde_json::json!({"roomJoin": true, "room": room});
         let claims = Claims::from_iter([("video".to_owned(), grants)]);
         world.sign(identity, &room, claims, LIFE);
     }
     Ok((url, world.token(identity, &room)?.jwt.clone()))
+}
+
+/// How a participant joins, who may take longer where the network does.
+fn options(world: &World, name: &str) -> Options {
+    // Signalling and media greet each other about so many times.
+    const WAYS: u32 = 24;
+    let usual = Options::default();
+    let latency = world.networks.of(name).map(|it| it.profile().latency).unwrap_or_default();
+    Options { limit: usual.limit + latency * WAYS, ..usual }
 }
 
 fn taken(world: &mut World, name: &str) -> Result<Participant, StepError> {
@@ -384,6 +396,7 @@ fn log_connections(name: &str, told: &[Event]) {
 
 /// Lets all participants go; after a failure, with what they saw.
 pub(super) async fn end(world: &mut World, step: &Context) {
+    world.networks.open();
     for (name, participant) in std::mem::take(&mut world.participants) {
         log_connections(&name, &participant.events());
         if step.status == Status::Failed {

@@ -283,5 +283,7 @@ fn again(setup: &Setup, step: &Context) -> String {
     let place = scenario.map(|it| format!(" --features '{}:{}'", it.uri, it.location.line));
     let versions = setup.versions.arguments().join(" '");
     let runtime = setup.runtime.name();
-    format!("to repeat: lkreport run {versions}' --runtime {runtime}{}", place.unwrap_or_default())
+    let network = setup.network.everybody.as_ref().map(|it| format!(" --network '{it}'"));
+    let (place, network) = (place.unwrap_or_default(), network.unwrap_or_default());
+    format!("to repeat: lkreport run {versions}' --runtime {runtime}{network}{place}")
 }

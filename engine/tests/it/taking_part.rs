@@ -31,6 +31,7 @@ async fn on_a_server(scenarios: &str) -> Option<Vec<Value>> {
         directory: folder.path().join("attempts"),
         waits: Waits { expected: Duration::from_secs(5), ..Waits::default() },
         token_service: None,
+        network: lkreport_engine::network::Given::default(),
     };
     let feature = format!("Feature: F\n  Background:\n{BACKGROUND}\n{scenarios}");
     let registry = vocabulary(Arc::new(setup)).registry;

@@ -104,6 +104,7 @@ fn registry(folder: &std::path::Path) -> Registry<World> {
         directory: folder.join("work"),
         waits: Waits { expected: std::time::Duration::from_millis(1200), ..Waits::default() },
         token_service: None,
+        network: lkreport_engine::network::Given::default(),
     };
     let mut registry = vocabulary(Arc::new(setup)).registry;
     registry.step("a server sends {string}", async |world: &mut World, step: Context| {

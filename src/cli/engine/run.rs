@@ -108,6 +108,7 @@ async fn all(
             versions: combination.clone(),
             directory: ledger.directory()?,
             waits,
+            network: lkreport_engine::network::Given::default(),
         })
     };
     let done = each(args, features, options, setup, combinations, talk).await;
