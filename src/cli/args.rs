@@ -141,7 +141,7 @@ pub(super) struct Build {
     lkreport run --livekit 1.8.4                        # features/ against one version\n  \
     lkreport run --livekit 1.8.4,1.11.0,1.13.5 --jobs 2 # the same against three, one after the other\n  \
     lkreport run --features features/tokens.feature:12  # one scenario\n  \
-    lkreport run --matrix matrix.yaml                   # every combination that the file lists\n  \
+    lkreport run --matrix matrix.yaml --network 3g      # every combination of the file, on a slow network\n  \
     lkreport run --rerun failed                         # what failed last, once more\n\n\
     The exit code is 1 when something failed, 2 when a feature file or the set-up is wrong.")]
 pub(super) struct Run {
@@ -198,6 +198,10 @@ pub(super) struct Run {
     /// What starts programs
     #[arg(long, value_name = "NAME", value_parser = ["process", "docker"], default_value = "process", env = "LKREPORT_RUNTIME")]
     pub(super) runtime: String,
+    /// What stands between everybody and the servers: `3g`, `4g`, `wifi`, `lossy`, `offline-3s`, one of the
+    /// configuration, or outright `latency=100ms,jitter=20ms,loss=2%,rate=1mbit` [default: nothing]
+    #[arg(long, value_name = "NETWORK", env = "LKREPORT_NETWORK")]
+    pub(super) network: Option<String>,
     /// Use a server that runs already, of the one version that `--livekit` names
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url, requires_all = ["api_key", "livekit"])]
     pub(super) url: Option<String>,

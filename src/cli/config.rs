@@ -48,6 +48,8 @@ pub(super) struct Layer {
     pub(super) stack: StackLayer,
     pub(super) run: RunLayer,
     pub(super) health: BTreeMap<String, String>,
+    /// Networks by name, each with what `--network` takes: `latency`, `jitter`, `loss` …
+    pub(super) network: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -109,6 +111,7 @@ pub(super) struct RunLayer {
     pub(super) runtime: Option<String>,
     /// The address of a token service that is tested instead of the reference.
     pub(super) token_service: Option<String>,
+    pub(super) network: Option<String>,
     pub(super) jobs: Option<u32>,
     pub(super) seed: Option<u64>,
     pub(super) retries: Option<u32>,
@@ -259,6 +262,7 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         stack: _,
         run: _,
         health: _,
+        network: _,
     } = layer;
     let components = components.unwrap_or_else(|| COMPONENTS.map(Into::into).into());
     let masks: Vec<(String, String)> = patterns.into_iter().collect();

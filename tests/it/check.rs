@@ -78,6 +78,19 @@ fn all_errors_of_a_configuration_have_places_and_excerpts() {
 }
 
 #[test]
+#[cfg(feature = "engine")]
+fn a_network_that_cannot_be_has_its_place() {
+    let text = "[network.office]\nlatency = \"40\"\nloss = \"2%\"\n[network.home]\nlos = \"2%\"\n";
+    let (code, out, _) = check(&folder(&[("lkreport.toml", text)]), &[]);
+    assert_eq!(code, 1);
+    let found = places(&out);
+    assert!(found[0].starts_with("lkreport.toml:2:11: `40` at character 9"), "{out}");
+    assert!(found[1].starts_with("lkreport.toml:5:7: `los` at character 1"), "{out}");
+    assert!(found[1].contains("did you mean `loss`?"), "{out}");
+    assert_eq!(found.len(), 2, "{out}");
+}
+
+#[test]
 fn the_key_that_was_meant_is_named() {
     let text = "sute = \"smoke\"\nwhatever = 1\n[site]\ntitel = \"x\"\n[agged]\ndays = 3\n";
     let files = folder(&[("lkreport.toml", text)]);

@@ -7,6 +7,7 @@ mod docker;
 mod end;
 mod full;
 mod killed;
+mod network;
 mod plan;
 mod secrets;
 mod services;

@@ -99,6 +99,11 @@ fn impossible(path: &str, key: &Key<'_>, value: &Value<'_>) -> Option<Finding> {
             Some("expected an address that begins with `https://` or `http://`".to_owned())
         }
         _ if path == "meta." => meta::set(&mut RunJson::default(), name, text).err(),
+        #[cfg(feature = "engine")]
+        _ if path.starts_with("network.") => {
+            let setting = [(name.to_owned(), text.to_owned())].into();
+            crate::cli::engine::network(&setting).err().map(|it| it.to_string())
+        }
         _ if path == "mask.patterns." => {
             Masker::with(&[(name, text)]).err().map(|it| it.to_string())
         }

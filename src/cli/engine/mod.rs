@@ -15,4 +15,7 @@ mod steps;
 mod token;
 mod watch;
 
-pub(super) use self::{health::health, run::run, stack::stack, steps::steps, token::token};
+pub(super) use self::{
+    health::health, run::run, settings::profile as network, stack::stack, steps::steps,
+    token::token,
+};

@@ -14,6 +14,7 @@ use lkreport_engine::{
     component::Component,
     failures::Failures,
     mask::masker,
+    network::Given,
     results::Directory,
     run::{Options, Summary},
     runtime::{
@@ -50,6 +51,7 @@ pub(in super::super) fn run(
     let args = &settings::over(args, &layer.run, &base)?;
     let features = features::read(&args.features)?;
     let (options, waits) = settings::options(args, &layer.run, &features)?;
+    let network = settings::network(args, &layer.network)?;
     if args.list || args.dry_run {
         return dry::run(&features.sources, &options.selection, args.list);
     }
@@ -72,8 +74,14 @@ pub(in super::super) fn run(
         Some(fetched) => fetched?,
         None => return Ok(Answer::Interrupted),
     }
-    let stack = &programs.stack;
-    tokio.block_on(all(args, &features, &options, stack, (&combinations, waits), talk))
+    let terms = Terms { waits, network };
+    tokio.block_on(all(args, &features, &options, &programs.stack, (&combinations, &terms), talk))
+}
+
+/// What every combination runs under.
+struct Terms {
+    waits: Waits,
+    network: Given,
 }
 
 /// Runs every combination, one after the other.
@@ -82,7 +90,7 @@ async fn all(
     features: &Features,
     options: &Options,
     stack: &Stack,
-    (combinations, waits): (&[Combination], Waits),
+    (combinations, terms): (&[Combination], &Terms),
     talk: &Talk,
 ) -> anyhow::Result<Answer> {
     let running = ledger::default_directory();
@@ -107,8 +115,8 @@ async fn all(
             },
             versions: combination.clone(),
             directory: ledger.directory()?,
-            waits,
-            network: lkreport_engine::network::Given::default(),
+            waits: terms.waits,
+            network: terms.network.clone(),
         })
     };
     let done = each(args, features, options, setup, combinations, talk).await;
@@ -219,6 +227,7 @@ async fn head(args: &args::Run, setup: &Setup) -> RunJson {
             .collect(),
         reported: reported(setup).await,
         runtime: Some(setup.runtime.name().to_owned()),
+        network: args.network.clone(),
         environment: environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         seed: args.seed,
         shard: args.shard.clone(),

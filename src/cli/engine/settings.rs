@@ -1,6 +1,7 @@
 //! What a run goes by: what was typed, over what the configuration says, over what is usual.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     thread,
@@ -10,6 +11,7 @@ use std::{
 use anyhow::Context;
 use lkreport_engine::{
     error::{Class, Phase},
+    network::{Given, Known, Profile, ProfileError},
     results::RERUN,
     run::{CancellationToken, Limits, Options, Order, Selection, Weights},
     tag::TagExpression,
@@ -49,6 +51,7 @@ pub(super) fn over(typed: &args::Run, layer: &RunLayer, base: &Path) -> anyhow::
         args.runtime.clone_from(runtime);
     }
     args.token_service = args.token_service.or_else(|| layer.token_service.clone());
+    args.network = args.network.or_else(|| layer.network.clone());
     args.jobs = args.jobs.or(layer.jobs);
     args.seed = args.seed.or(layer.seed);
     args.retries = args.retries.or(layer.retries);
@@ -117,6 +120,28 @@ pub(super) fn options(
             .with_context(|| format!("--limit {it}: expected seconds, as in `{name}=2.5`"))?;
     }
     Ok((options, waits))
+}
+
+/// The networks there are, and the one that everybody has.
+pub(super) fn network(
+    args: &args::Run,
+    own: &BTreeMap<String, BTreeMap<String, String>>,
+) -> anyhow::Result<Given> {
+    let mut known = Known::default();
+    for (name, settings) in own {
+        let profile = profile(settings).with_context(|| format!("[network.{name}]"))?;
+        known.add(name, profile);
+    }
+    let everybody = args.network.as_deref().map(|it| known.find(it)).transpose();
+    Ok(Given { everybody: everybody.context("--network")?, known })
+}
+
+/// The network that settings of the configuration make.
+pub(in super::super) fn profile(
+    settings: &BTreeMap<String, String>,
+) -> Result<Profile, ProfileError> {
+    let parts: Vec<String> = settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    parts.join(",").parse()
 }
 
 /// What differs by tag.
