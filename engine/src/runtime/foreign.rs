@@ -45,7 +45,7 @@ pub async fn foreign(
     };
     let log = Path::new(&running.url).to_owned();
     let launch = Launch::default();
-    Ok(Service { place, program, log, launch, holder: Holder::Foreign })
+    Ok(Service { place, program, log, launch, holder: Holder::Foreign, watch: None })
 }
 
 /// Where a server is, that answers and is well.

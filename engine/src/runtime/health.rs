@@ -5,8 +5,10 @@ use std::{io, net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::timeout,
+    task::AbortHandle,
+    time::{sleep, timeout},
 };
+use tracing::{Instrument, info, warn};
 
 /// How to ask a service whether it is well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,42 @@ pub enum Unhealthy {
 
 /// How long one question may take.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often a service is asked again once it was well.
+const BETWEEN: Duration = Duration::from_secs(1);
+
+/// Notes when a service that was well no longer is, and when it is again, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Watch(AbortHandle);
+
+impl Watch {
+    /// Begins with a service that is well; what is noted belongs to the current span.
+    pub(super) fn begin(probe: Probe) -> Self {
+        let watch = async move {
+            let mut was_well = true;
+            loop {
+                sleep(BETWEEN).await;
+                let now = check(&probe).await;
+                match &now {
+                    Err(reason) if was_well => {
+                        let reason = reason.to_string();
+                        warn!(target: "lkreport", reason, "no longer well");
+                    }
+                    Ok(()) if !was_well => info!(target: "lkreport", "well again"),
+                    _ => {}
+                }
+                was_well = now.is_ok();
+            }
+        };
+        Self(tokio::spawn(watch.in_current_span()).abort_handle())
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
 
 /// Asks once.
 ///

@@ -76,7 +76,7 @@ impl Processes {
         let child = self.spawn(&place, file, &launch).map_err(failed)?;
         let log = place.log.clone();
         let (holder, program) = (Holder::Process(child), program.clone());
-        Service { place, program, log, launch, holder }.ready().await
+        Service { place, program, log, launch, holder, watch: None }.ready().await
     }
 
     fn spawn(&self, place: &Place, file: &Path, launch: &Launch) -> io::Result<Child> {

@@ -10,7 +10,9 @@ use std::{
 use tokio::time::{Instant, sleep};
 use tracing::info;
 
-use super::{Launch, Place, Probe, StartError, check, docker::Container, process::Child};
+use super::{
+    Launch, Place, Probe, StartError, check, docker::Container, health::Watch, process::Child,
+};
 use crate::{
     stack::{Origin, Program},
     world::{KEY, SECRET},
@@ -34,6 +36,8 @@ pub struct Service {
     /// How it was started, for who starts it again.
     pub launch: Launch,
     pub(super) holder: Holder,
+    /// What notes whether it stays well, until somebody wants it to end.
+    pub(super) watch: Option<Watch>,
 }
 
 /// What the program runs in.
@@ -104,6 +108,7 @@ impl Service {
 
     /// Asks it to end, and ends it by force when it does not obey within the limit.
     pub async fn stop(&mut self, limit: Duration) -> Ended {
+        self.watch = None;
         if let Some(status) = self.ended() {
             self.kill().await;
             return Ended::Already(status);
@@ -119,6 +124,7 @@ impl Service {
 
     /// Ends it at once, as `kill -9` does, and waits until it is gone.
     pub async fn kill(&mut self) {
+        self.watch = None;
         match &mut self.holder {
             Holder::Process(it) => it.kill().await,
             Holder::Container(it) => it.kill().await,
@@ -137,7 +143,10 @@ impl Service {
     pub(super) async fn ready(mut self) -> Result<Self, StartError> {
         let Some(probe) = self.launch.probe.clone() else { return Ok(self) };
         match self.wait(&probe, self.launch.limit).await {
-            Ok(()) => Ok(self),
+            Ok(()) => {
+                self.watch = Some(Watch::begin(probe));
+                Ok(self)
+            }
             Err(error) => {
                 if let Some(container) = self.container() {
                     container.describe().await;

@@ -43,7 +43,9 @@ fn what_needs_others_ends_first_and_what_does_not_obey_is_named() {
         assert!(it["timestamp"].as_str()?.ends_with('Z'), "{it}");
         Some(format!("{} {}", service["instance"].as_str()?, it["message"].as_str()?))
     };
-    let told: Vec<String> = events.iter().filter_map(service).collect();
+    let told = events.iter().filter_map(service);
+    // How often somebody looked before it was well depends on the machine.
+    let told: Vec<String> = told.filter(|it| !it.ends_with(" not well yet")).collect();
     // The redis began last, and ends last all the same: a server may need it to the end.
     let expected = [
         "lk starting",

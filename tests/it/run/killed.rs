@@ -152,6 +152,34 @@ fn a_server_that_was_killed_is_a_failure_that_says_so() {
 }
 
 #[test]
+fn the_log_says_when_a_server_stopped_being_well() {
+    let Some(server) = server() else { return };
+    let desk = desk();
+    let waiting = "Feature: Waiting
+  Scenario: for what never comes
+    Given a mock HTTP server is running in a container with service name \"hooks\"
+    And a LiveKit server is running in a container with service name \"lk\"
+    Then \"hooks\" should have received a \"room_started\" event for room \"tower\"
+";
+    desk.write("features/waiting.feature", waiting);
+    let mut engine = command(&desk, &server, &["--limit", "expected=6"]);
+    let mut engine = engine.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let log = |desk: &Desk| {
+        let run = names(desk, "results").into_iter().next()?;
+        let text = fs::read_to_string(desk.path(&format!("results/{run}/logs/lkreport.log")));
+        Some(text.ok()?.lines().map(str::to_owned).collect::<Vec<_>>())
+    };
+    let said =
+        |what: &str| log(&desk).unwrap_or_default().iter().filter(|it| it.contains(what)).count();
+    let well = "\"message\":\"well\"";
+    wait(&mut engine, |_| said(well) > 0);
+    processes(&desk, "livekit-server").into_iter().for_each(|it| signal(it, Signal::KILL));
+    assert_eq!(engine.wait().unwrap().code(), Some(1));
+    assert_eq!(said("\"message\":\"no longer well\""), 1, "{:?}", log(&desk));
+    assert_clean(&desk);
+}
+
+#[test]
 fn an_interrupted_run_cleans_up_and_can_be_read() {
     let Some(server) = server() else { return };
     interrupted_by(Signal::INT, &server);

@@ -164,7 +164,8 @@ impl Containers {
             made.await.map_err(io::Error::other).map_err(&failed)?;
         let container = container.map_err(failed)?;
         let (holder, log) = (Holder::Container(container), place.log.clone());
-        Service { place, program: program.clone(), log, launch, holder }.ready().await
+        let program = program.clone();
+        Service { place, program, log, launch, holder, watch: None }.ready().await
     }
 
     async fn run(
