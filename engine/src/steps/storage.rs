@@ -64,7 +64,8 @@ async fn minio(world: &mut World, step: &Context, name: &str, keys: Keys) -> Ste
     let launch = Launch {
         arguments: arguments.map(str::to_owned).to_vec(),
         environment: environment.map(|(name, it)| (name.to_owned(), it.clone())).to_vec(),
-        probe: Some(Probe::Http(place.address("s3"), "/minio/health/live")),
+        // It says that it lives before it can keep anything.
+        probe: Some(Probe::Http(place.address("s3"), "/minio/health/cluster")),
         limit: setup.waits.ready,
         ..Launch::default()
     };

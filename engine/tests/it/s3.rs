@@ -54,7 +54,7 @@ async fn a_bucket_is_made_by_those_who_may() {
         environment: [("MINIO_ROOT_USER", "our-user"), ("MINIO_ROOT_PASSWORD", "our-secret")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .to_vec(),
-        probe: Some(Probe::Http(at, "/minio/health/live")),
+        probe: Some(Probe::Http(at, "/minio/health/cluster")),
         limit: Duration::from_secs(30),
         ..Launch::default()
     };
