@@ -280,8 +280,8 @@ impl Runtime {
     /// The process that runs at a place, by its number on this machine; of a container, its first.
     pub(crate) async fn process_at(&self, sight: &Sight) -> Option<u32> {
         match self {
-            Self::Process(_) => process::at(&sight.directory),
-            Self::Docker(it) => it.process_at(sight.host).await,
+            Self::Docker(it) if !sight.component.is_tool() => it.process_at(sight.host).await,
+            Self::Docker(_) | Self::Process(_) => process::at(&sight.directory),
         }
     }
 
