@@ -109,7 +109,7 @@ async fn seen(parts: &[Part]) -> String {
         // Writing to a string never fails.
         _ = writeln!(text, "  {name}: {component}{version}, {}", part.state());
     }
-    text + &network::seen(parts).await
+    text + network::seen(parts).await.as_str()
 }
 
 impl Part {

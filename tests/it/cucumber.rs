@@ -386,7 +386,7 @@ fn a_run_that_was_killed_keeps_what_it_reached() {
 fn runs_in_one_file_are_counted_and_their_attempts_merged() {
     let first = stream(&[json!({"status": "FAILED"}), json!({"status": "PASSED"})]) + END;
     let second = stream(&[json!({"status": "PASSED"})]);
-    let ingested = ingest_bytes("m.ndjson", (first + &second).as_bytes(), &Kept::default());
+    let ingested = ingest_bytes("m.ndjson", [first, second].concat().as_bytes(), &Kept::default());
     assert_eq!((ingested.runs, ingested.entries, ingested.cases.len()), (2, 2, 1));
     assert_eq!(ingested.cases[0].attempts.len(), 3);
     assert!(ingested.said.cut_short, "the second run has no end");

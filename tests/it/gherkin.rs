@@ -161,9 +161,10 @@ fn check_good(feature: &Path) {
 }
 
 fn pretty_eq(feature: &Path, ours: &Value, theirs: &Value) {
+    let is_equal = ours == theirs;
     let (ours, theirs) = (format!("{ours:#}"), format!("{theirs:#}"));
     let differs = ours.lines().zip(theirs.lines()).find(|(ours, theirs)| ours != theirs);
-    assert!(ours == theirs, "{}: (ours, theirs) {differs:?}", feature.display());
+    assert!(is_equal, "{}: (ours, theirs) {differs:?}", feature.display());
 }
 
 fn check_bad(feature: &Path) {

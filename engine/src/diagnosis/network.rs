@@ -52,7 +52,7 @@ pub(super) async fn seen(parts: &[Part]) -> String {
             None => Err("it does not run here".to_owned()),
         },
     }));
-    reachable(&views, parts).await + &names(parts).await + &connected(&views)
+    [reachable(&views, parts).await, names(parts).await, connected(&views)].concat()
 }
 
 fn namespace(process: &str) -> Result<String, String> {

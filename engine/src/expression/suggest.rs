@@ -29,7 +29,7 @@ pub(crate) fn suggestions(text: &str, types: &ParameterTypes) -> Vec<String> {
         at = span.end;
     }
     let rest = escaped(&text[at..]);
-    suggestions.into_iter().map(|it| it + &rest).collect()
+    suggestions.into_iter().map(|it| it + rest.as_str()).collect()
 }
 
 /// Where the next parameter stands, and the types that it could have: the first, then the longest.

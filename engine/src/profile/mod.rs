@@ -158,6 +158,8 @@ pub fn render(
     let profile = named(name)?;
     let mut settings = tree::leaves(&profile.settings(places)?)?;
     settings.extend(tree::leaves(overrides)?);
+    // Of one path, what a user says stays behind what the profile says, and so prevails.
+    settings.sort_by(|a, b| a.0.cmp(&b.0));
     let (mut root, mut warnings) = (Map::new(), Vec::new());
     for (path, value) in settings {
         match left_out(&path, version) {

@@ -332,7 +332,7 @@ mod tests {
                 Token::Dubious(text, what) => seen += &format!("{text}({what})"),
                 Token::Damage(what) => seen += &format!("({what})"),
                 Token::Aside => {}
-                Token::Broken(what) => return seen + &format!("!{what}"),
+                Token::Broken(what) => return format!("{seen}!{what}"),
                 Token::End => return seen,
             }
         }

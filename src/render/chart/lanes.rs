@@ -136,7 +136,7 @@ fn label(bar: &LaneBar, (x, width, y): (i32, i32, i32), over: &mut Vec<Over>) {
     let room = usize::try_from((width - 8) / LETTER).unwrap_or_default();
     let room = room.saturating_sub(glyph.chars().count());
     if room >= 5 && !bar.label.is_empty() {
-        over.push(Over::Label((x + 4, y), "start", glyph + &short(&bar.label, room)));
+        over.push(Over::Label((x + 4, y), "start", glyph + short(&bar.label, room).as_str()));
     } else if is_bad {
         over.push(Over::Label((x + width / 2, y), "middle", bar.mark.glyph().to_owned()));
     }

@@ -142,7 +142,7 @@ fn short(context: &Context<'_>, suite: &SuiteFact) -> String {
 pub(super) fn few(names: &[String]) -> String {
     let (said, left) = names.split_at(names.len().min(3));
     let rest = if left.is_empty() { String::new() } else { format!(" and {} more", left.len()) };
-    said.join(", ") + &rest
+    said.join(", ") + rest.as_str()
 }
 
 /// How the versions did that are not the newest.

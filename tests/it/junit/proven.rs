@@ -166,7 +166,7 @@ fn googletest_rows_that_look_the_same_keep_their_numbers() {
         format!("<testcase name='Publish/{n}' value_param='{value}' classname='All/C'/>")
     };
     let bytes = "8-byte object &lt;10-20&gt;";
-    let (rows, unprinted) = (test(0, "a") + &test(1, "a"), test(2, bytes));
+    let (rows, unprinted) = ([test(0, "a"), test(1, "a")].concat(), test(2, bytes));
     let found = junit(&format!("<testsuite name='All/C'>{rows}{unprinted}</testsuite>"));
     let names: Vec<_> = found.cases.iter().map(|it| &*it.name).collect();
     assert_eq!(names, ["Publish", "Publish/1", "Publish/2"]);

@@ -32,7 +32,7 @@ fn logs_of_all_components_and_measurements_stand_in_order() {
     desk.write("results/r1/logs/livekit.log", livekit.concat());
     desk.write(
         "results/r1/logs/egress.log",
-        line(11, "WARN", "two <script>") + &line(40, "INFO", "long after"),
+        [line(11, "WARN", "two <script>"), line(40, "INFO", "long after")].concat(),
     );
     let samples = [
         json!({"schema": "lkreport.metrics/1", "run": "r1"}),
