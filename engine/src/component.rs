@@ -21,6 +21,8 @@ pub enum Component {
     Lk,
     /// An application that uses LiveKit; no provider of programs has it.
     App,
+    /// A browser with its driver; no provider of programs has it.
+    Browser,
 }
 
 /// A name that no component has.
@@ -45,6 +47,7 @@ impl Component {
             Self::Minio => "minio",
             Self::Lk => "lk",
             Self::App => "app",
+            Self::Browser => "browser",
         }
     }
 
@@ -77,6 +80,7 @@ impl Component {
             Self::Minio => ("minio/minio", false),
             Self::Lk => ("livekit/livekit-cli", true),
             Self::App => ("app", false),
+            Self::Browser => ("browser", false),
         }
     }
 }

@@ -4,6 +4,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod app;
+pub mod browser;
 pub mod component;
 pub mod context;
 mod diagnosis;
@@ -18,6 +19,7 @@ pub mod junit;
 pub mod load;
 pub mod mask;
 pub mod media;
+pub mod meeting;
 pub mod messages;
 pub mod metrics;
 pub mod network;

@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     app::Apps,
+    browser::{Person, Pool},
     component::Component,
     context::Context,
     error::{Class, StepError, StepResult},
@@ -48,6 +49,8 @@ pub struct Setup {
     pub stack: Stack,
     /// What starts them.
     pub runtime: Runtime,
+    /// The browsers that people use.
+    pub browsers: Arc<Pool>,
     /// The versions asked for, by component.
     pub versions: Combination,
     /// Where attempts keep what goes with them.
@@ -122,6 +125,8 @@ pub struct World {
     pub participants: BTreeMap<String, Participant>,
     /// The networks between people and servers.
     pub networks: Networks,
+    /// Who is in a browser, by the name that the scenario gives.
+    pub people: BTreeMap<String, Person>,
     /// Where in its events somebody began to listen for changes of metadata.
     pub listening: BTreeMap<(String, Topic), usize>,
     /// What stands where, also before it is well and when it is gone.
@@ -184,6 +189,7 @@ impl World {
             rooms: Vec::new(),
             participants: BTreeMap::new(),
             networks: Networks::default(),
+            people: BTreeMap::new(),
             listening: BTreeMap::new(),
             sights: Sights::default(),
             stamped: BTreeMap::new(),

@@ -154,6 +154,15 @@ pub(super) struct Run {
     /// Versions of livekit-server, each a run of its own [default: the newest that is there]
     #[arg(long, value_name = "VERSION", value_delimiter = ',', env = "LKREPORT_LIVEKIT")]
     pub(super) livekit: Vec<lkreport_engine::version::Version>,
+    /// Versions of livekit-client that browsers use, each with each of the servers [default: 2.18.0]
+    #[arg(
+        long,
+        value_name = "VERSION",
+        value_delimiter = ',',
+        conflicts_with = "matrix",
+        env = "LKREPORT_CLIENT_JS"
+    )]
+    pub(super) client_js: Vec<lkreport_engine::version::Version>,
     /// The combinations to run: a file of YAML or JSON, `-` for standard input, or inline
     /// `livekit=1.8.4,1.11.0;egress=1.10.0`
     #[arg(long, value_name = "FILE|-|TEXT", conflicts_with = "livekit", env = "LKREPORT_MATRIX")]
@@ -215,6 +224,9 @@ pub(super) struct Run {
     /// of its tokens where it is not `/api/video/token`
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url, env = "LKREPORT_TOKEN_SERVICE")]
     pub(super) token_service: Option<String>,
+    /// Show the windows of browsers
+    #[arg(long)]
+    pub(super) headed: bool,
     /// List the scenarios that would run, and run none
     #[arg(long, conflicts_with = "dry_run")]
     pub(super) list: bool,

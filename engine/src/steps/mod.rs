@@ -3,6 +3,7 @@
 //! A step whose component is not built yet is known all the same: it ends as *pending* and names what
 //! it needs, and never passes.
 
+mod browser;
 mod example;
 mod infrastructure;
 mod metadata;
@@ -92,6 +93,7 @@ fn over(world: impl Fn() -> World + Send + Sync + 'static) -> Vocabulary {
     publisher::add(&mut all);
     participant::add(&mut all);
     network::add(&mut all);
+    browser::add(&mut all);
     service::add(&mut all);
     provider::add(&mut all);
     infrastructure::add(&mut all);

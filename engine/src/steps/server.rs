@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tracing::{error, info, info_span, warn};
 
-use super::{Vocabulary, participant};
+use super::{Vocabulary, browser, participant};
 use crate::{
     component::Component,
     context::Context,
@@ -223,6 +223,7 @@ async fn redis(world: &mut World, step: &Context, name: &str) -> StepResult {
 
 /// Ends what the attempt started: what needs others first, and by force what does not obey.
 pub(super) async fn end(world: &mut World, step: Context) -> StepResult {
+    browser::end(world, &step).await;
     if step.status == Status::Failed {
         diagnosis::attach(world, &step).await;
         for container in world.services.iter().filter_map(Service::container) {

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
+mod browser;
 mod docker;
 mod evidence;
 mod expression;

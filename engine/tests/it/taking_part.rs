@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use lkreport_engine::{
+    browser::Pool,
     component::Component,
     run::{Options, Weights},
     runtime::{Processes, Runtime, ledger::Ledger},
@@ -26,6 +27,7 @@ async fn on_a_server(scenarios: &str) -> Option<Vec<Value>> {
     let ledger = Arc::new(Ledger::open(&folder.path().join("running")).unwrap());
     let setup = Setup {
         stack: Stack { providers: vec![Provider::Path(directory)] },
+        browsers: Arc::new(Pool::new(Arc::clone(&ledger), folder.path(), folder.path(), false)),
         runtime: Runtime::Process(Processes::new(ledger)),
         versions: std::iter::empty().collect(),
         directory: folder.path().join("attempts"),

@@ -5,6 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 use lkreport_engine::{
+    browser::Pool,
     context::Context,
     error::StepError,
     messages::Status,
@@ -99,6 +100,7 @@ fn registry(folder: &std::path::Path) -> Registry<World> {
     let ledger = Arc::new(Ledger::open(folder).unwrap());
     let setup = Setup {
         stack: Stack { providers: Vec::new() },
+        browsers: Arc::new(Pool::new(Arc::clone(&ledger), folder, folder, false)),
         runtime: Runtime::Process(Processes::new(ledger)),
         versions: Combination::default(),
         directory: folder.join("work"),

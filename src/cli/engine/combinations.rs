@@ -51,6 +51,18 @@ pub(super) fn listed(args: &args::Run) -> anyhow::Result<Option<Vec<Combination>
     Ok(Some(combinations))
 }
 
+/// Each version of the server with each of the client; without a client where none is named.
+pub(super) fn with_clients(servers: &[Version], clients: &[Version]) -> Vec<Combination> {
+    let server = |it: &Version| ("livekit".to_owned(), it.clone());
+    if clients.is_empty() {
+        return servers.iter().map(|it| Combination::from_iter([server(it)])).collect();
+    }
+    let with = |client: &Version| ("client-js".to_owned(), client.clone());
+    let each =
+        |it| clients.iter().map(move |client| Combination::from_iter([server(it), with(client)]));
+    servers.iter().flat_map(each).collect()
+}
+
 /// Says what rules and the history know of the combinations; those that cannot work do not start.
 pub(super) fn check(
     args: &args::Run,

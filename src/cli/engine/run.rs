@@ -11,6 +11,7 @@ use anyhow::Context;
 use lkreport_contract::run::RunJson;
 use lkreport_engine::run::CancellationToken;
 use lkreport_engine::{
+    browser::{Pool, client_js},
     component::Component,
     failures::Failures,
     mask::masker,
@@ -23,7 +24,7 @@ use lkreport_engine::{
     },
     stack::Stack,
     steps::vocabulary,
-    version::{Combination, Version},
+    version::Combination,
     world::{Setup, Waits},
 };
 use tokio::sync::mpsc;
@@ -64,8 +65,7 @@ pub(in super::super) fn run(
             let Some(versions) = tokio.block_on(programs::unless_interrupted(versions)) else {
                 return Ok(Answer::Interrupted);
             };
-            let of = |it: Version| Combination::from_iter([("livekit".to_owned(), it)]);
-            versions?.into_iter().map(of).collect()
+            combinations::with_clients(&versions?, &args.client_js)
         }
     };
     combinations::check(args, global, &combinations, &programs.directory, talk)?;
@@ -103,6 +103,9 @@ async fn all(
     }
     let ledger = Arc::new(Ledger::open(&running)?);
     let containers = docker.map(|it| Containers::new(it, Arc::clone(&ledger)));
+    let clients = client_js::default_directory();
+    let browsers = Pool::new(Arc::clone(&ledger), &ledger.directory()?, &clients, args.headed);
+    let browsers = Arc::new(browsers);
     let interrupt = interrupt(options.cancelled.clone());
     let setup = |combination: &Combination| -> anyhow::Result<Setup> {
         let token_service = args.token_service.as_deref().map(str::parse).transpose();
@@ -113,6 +116,7 @@ async fn all(
                 Some(it) => Runtime::Docker(it.clone()),
                 None => Runtime::Process(Processes::new(Arc::clone(&ledger))),
             },
+            browsers: Arc::clone(&browsers),
             versions: combination.clone(),
             directory: ledger.directory()?,
             waits: terms.waits,
@@ -120,6 +124,7 @@ async fn all(
         })
     };
     let done = each(args, features, options, setup, combinations, talk).await;
+    browsers.close(terms.waits.stop).await;
     interrupt.abort();
     if let Some(containers) = &containers {
         let left = containers.sweep().await.context("Docker")?;
@@ -268,8 +273,10 @@ fn repeat(versions: &Combination) -> Vec<String> {
     let mut typed = env::args().skip(1);
     while let Some(argument) = typed.next() {
         match argument.as_str() {
-            "--livekit" | "--matrix" => _ = typed.next(),
-            it if it.starts_with("--livekit=") || it.starts_with("--matrix=") => {}
+            "--livekit" | "--matrix" | "--client-js" => _ = typed.next(),
+            it if ["--livekit=", "--matrix=", "--client-js="]
+                .iter()
+                .any(|with| it.starts_with(with)) => {}
             _ => repeat.push(argument),
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     error::{StepError, StepResult},
     participant::{Publication, RequestError, TrackSource},
-    steps::doing,
+    steps::{browser::controls, doing},
     world::{World, expect},
 };
 
@@ -49,12 +49,18 @@ pub(super) fn add(all: &mut Vocabulary) {
 /// What the steps say of a person's own microphone and camera.
 fn themselves(all: &mut Vocabulary) {
     all.about("mute");
-    for (what, source) in [("audio", TrackSource::Microphone), ("video", TrackSource::Camera)] {
+    for (what, source, control) in [
+        ("audio", TrackSource::Microphone, &controls::MICROPHONE),
+        ("video", TrackSource::Camera, &controls::CAMERA),
+    ] {
         all.step(
             &format!("{{string}} {{muteAction}} their {what}"),
-            &format!("Mutes or unmutes the {what} that the participant publishes."),
+            &format!("Mutes or unmutes the {what} that somebody publishes, on their page where they have one."),
             doing(move |world, step| {
                 Box::pin(async move {
+                    if world.people.contains_key(&step.text(0)?) {
+                        return controls::switch(world, &step, control).await;
+                    }
                     let (name, muted) = (step.text(0)?, step.text(1)? == "mutes");
                     let sid = own(world, &name, source)?;
                     Ok(world.participant(&name)?.mute(&sid, muted)?)
@@ -63,9 +69,12 @@ fn themselves(all: &mut Vocabulary) {
         )
         .step(
             &format!("{{string}} should have {what} {{muteState}} locally"),
-            &format!("The participant itself takes its {what} as muted, or not."),
+            &format!("The person's page, or the participant itself, takes the {what} as muted, or not."),
             doing(move |world, step| {
                 Box::pin(async move {
+                    if world.people.contains_key(&step.text(0)?) {
+                        return controls::is_muted(world, &step, control).await;
+                    }
                     let (name, muted) = (step.text(0)?, step.text(1)? == "muted");
                     let sid = own(world, &name, source)?;
                     seen(world, &name, |it| {

@@ -3,6 +3,7 @@
 use std::{fs, path::Path, sync::Arc};
 
 use lkreport_engine::{
+    browser::Pool,
     component::Component,
     feature::Source,
     messages::Stream,
@@ -33,6 +34,7 @@ async fn run(version: &str, sources: &[Source], network: Given) -> Option<Vec<Va
     let ledger = Arc::new(Ledger::open(&folder.path().join("running")).unwrap());
     let setup = Setup {
         stack: Stack { providers: vec![Provider::Path(directory)] },
+        browsers: Arc::new(Pool::new(Arc::clone(&ledger), folder.path(), folder.path(), false)),
         runtime: Runtime::Process(Processes::new(ledger)),
         versions: Combination::from_iter([("livekit".to_owned(), version)]),
         directory: folder.path().join("attempts"),

@@ -1,0 +1,191 @@
+// One person in a room: what can be done, what happened, what there is. Steps use it as `window.meeting`,
+// the controls of the page use the same.
+"use strict";
+
+window.meeting = (() => {
+  const { Room, RoomEvent, Track, DisconnectReason } = window.LivekitClient;
+  const SOURCES = ["camera", "microphone", "screen_share", "screen_share_audio"];
+  // How often statistics are read while somebody waits for what they say.
+  const TICK = 200;
+
+  const events = [];
+  const listeners = [];
+  let changes = 0;
+  let waiting = [];
+  let room = null;
+  let state = { status: "new", reason: null };
+  let settings = { simulcast: true, dynacast: true, adaptiveStream: false, camera: true, microphone: true };
+
+  function changed() {
+    changes += 1;
+    const woken = waiting;
+    waiting = [];
+    woken.forEach((it) => it());
+    listeners.forEach((it) => it());
+  }
+
+  function note(type, detail) {
+    events.push({ at: Date.now(), type, ...detail });
+    changed();
+  }
+
+  const text = (error) => String(error && error.message ? error.message : error);
+
+  function enter(status, reason = null) {
+    state = { status, reason };
+    note("connection", { status, reason });
+  }
+
+  const about = (publication, participant) => ({
+    source: publication.source, kind: publication.kind, sid: publication.trackSid, from: participant.identity,
+  });
+
+  function observe(room) {
+    const on = (name, listener) => RoomEvent[name] && room.on(RoomEvent[name], listener);
+    const track = (name, type) => on(name, (a, b, c) => {
+      // Events of subscriptions carry the track first.
+      const [publication, participant] = c ? [b, c] : [a, b];
+      note(type, about(publication, participant));
+    });
+    on("Reconnecting", () => enter("reconnecting"));
+    on("SignalReconnecting", () => note("signal reconnecting"));
+    on("Reconnected", () => enter("connected", "reconnected"));
+    on("Disconnected", (reason) => {
+      // A client that gave up says so once more for the room that it has left already.
+      if (state.status !== "refused") enter("disconnected", DisconnectReason?.[reason] ?? null);
+    });
+    on("ParticipantConnected", (it) => note("joined", { from: it.identity }));
+    on("ParticipantDisconnected", (it) => note("left", { from: it.identity }));
+    track("LocalTrackPublished", "published");
+    track("LocalTrackUnpublished", "unpublished");
+    track("TrackPublished", "appeared");
+    track("TrackUnpublished", "disappeared");
+    track("TrackSubscribed", "subscribed");
+    track("TrackUnsubscribed", "unsubscribed");
+    track("TrackMuted", "muted");
+    track("TrackUnmuted", "unmuted");
+    on("TrackSubscriptionFailed", (sid, from, reason) =>
+      note("subscription failed", { sid, from: from.identity, reason: text(reason) }));
+    on("TrackStreamStateChanged", (publication, value, participant) =>
+      note("stream", { ...about(publication, participant), value }));
+    on("ParticipantPermissionsChanged", (_, it) => note("permissions", { from: it.identity }));
+    on("RoomMetadataChanged", (value) => note("room metadata", { value }));
+    on("ParticipantMetadataChanged", (_, it) => note("metadata", { from: it.identity, value: it.metadata || "" }));
+    on("ConnectionQualityChanged", (value, it) => note("quality", { from: it.identity, value }));
+    on("MediaDevicesError", (it) => note("device failed", { reason: text(it) }));
+    on("DataReceived", (bytes, from, kind, topic) => note("data", {
+      from: from?.identity ?? null, topic: topic ?? null, reliable: kind === 0, size: bytes.length,
+      text: new TextDecoder().decode(bytes),
+    }));
+  }
+
+  const may = (source) => {
+    const it = room.localParticipant.permissions;
+    if (!it) return true;
+    // The numbers are those of TrackSource in the protocol.
+    const number = { camera: 1, microphone: 2, screen_share: 3 }[source];
+    return it.canPublish && (!it.canPublishSources?.length || it.canPublishSources.includes(number));
+  };
+
+  /** Publishes what the settings ask for, as far as the token grants it. */
+  async function publish() {
+    for (const [source, action] of [["camera", camera], ["microphone", microphone]]) {
+      if (settings[source] && may(source)) await action(true).catch(() => {});
+    }
+  }
+
+  /** Joins a room; camera and microphone follow by themselves. */
+  async function join(url, token, more = {}) {
+    settings = { ...settings, ...more };
+    if (settings.log) window.LivekitClient.setLogLevel(settings.log);
+    const { simulcast, dynacast, adaptiveStream } = settings;
+    room = new Room({ adaptiveStream, dynacast, publishDefaults: { simulcast } });
+    observe(room);
+    enter("connecting");
+    try {
+      await room.connect(url, token);
+    } catch (error) {
+      enter("refused", text(error));
+      throw error;
+    }
+    enter("connected");
+    publish();
+  }
+
+  const leave = () => room?.disconnect();
+
+  /** Does something with a source, and notes where it fails. */
+  async function change(source, action) {
+    try {
+      await action(room.localParticipant);
+    } catch (error) {
+      note("failed", { source, reason: text(error) });
+      throw error;
+    }
+    changed();
+  }
+
+  const camera = (on) => change("camera", (it) => it.setCameraEnabled(on));
+  const microphone = (on) => change("microphone", (it) => it.setMicrophoneEnabled(on));
+  const screen = (on) => change("screen_share", (it) => it.setScreenShareEnabled(on));
+
+  async function send(message, { reliable = true, to = [] } = {}) {
+    const bytes = typeof message === "string" ? new TextEncoder().encode(message) : message;
+    await change("data", (it) => it.publishData(bytes, { reliable, destinationIdentities: to }));
+    note("sent", { reliable, to, size: bytes.length });
+  }
+
+  // Older clients call it `tracks`.
+  const publications = (it) => [...(it.trackPublications ?? it.tracks).values()];
+  const others = () => [...(room?.remoteParticipants ?? room?.participants ?? new Map()).values()];
+
+  const own = (it) => ({ source: it.source, kind: it.kind, sid: it.trackSid, muted: it.isMuted });
+
+  async function received(it) {
+    const made = { ...own(it), subscribed: it.isSubscribed, stream: it.track?.streamState ?? null };
+    return it.track ? { ...made, ...await monitor.received(it.track.mediaStreamTrack) } : made;
+  }
+
+  /** What there is now, and the events from this number on. */
+  async function look(from = 0) {
+    const change = changes;
+    const member = async (it) => ({
+      identity: it.identity, metadata: it.metadata || "",
+      tracks: await Promise.all(publications(it).map(received)),
+    });
+    const me = room?.localParticipant;
+    return {
+      ...state, change, at: performance.now(), events: events.slice(from),
+      room: room?.name ?? "", identity: me?.identity ?? "", metadata: room?.metadata || "",
+      tracks: me ? publications(me).map(own) : [],
+      others: await Promise.all(others().map(member)),
+      dynacast: Boolean(room?.options?.dynacast),
+      shown: window.page ? window.page.shown() : null,
+    };
+  }
+
+  /** As `look`, as soon as something changed since then, or statistics moved on. */
+  async function next(from, change, limit) {
+    if (changes === change) {
+      await new Promise((done) => {
+        waiting.push(done);
+        setTimeout(done, Math.min(limit, TICK));
+      });
+    }
+    return look(from);
+  }
+
+  monitor.listen((type, detail) => type === "sample" ? changed() : note(type, detail));
+  window.addEventListener("error", (it) => note("error", { reason: text(it.error ?? it.message) }));
+  window.addEventListener("unhandledrejection", (it) => note("error", { reason: text(it.reason) }));
+
+  return {
+    join, leave, camera, microphone, screen, send, look, next, note,
+    set: (more) => { settings = { ...settings, ...more }; },
+    samples: () => monitor.drain(),
+    listen: (listener) => listeners.push(listener),
+    get room() { return room; },
+    get state() { return state; },
+    events, others, publications, SOURCES,
+  };
+})();

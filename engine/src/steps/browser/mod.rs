@@ -1,0 +1,163 @@
+//! Steps about people in browsers, on the meeting page.
+
+mod connection;
+pub(super) mod controls;
+mod playback;
+mod screen;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use tokio::time::timeout;
+
+use super::Vocabulary;
+use crate::{
+    browser::{BrowserError, Kind, Measured, PageError, Person, Sight},
+    context::Context,
+    error::{Phase, StepError, StepResult},
+    messages::Status,
+    world::World,
+};
+
+pub(super) fn add(all: &mut Vocabulary) {
+    all.about("browser life cycle");
+    all.step_in(
+        Phase::Startup,
+        "{string} opens a {string} browser with LiveKit Meet page",
+        "Opens a browser of its own for a person, on the meeting page.",
+        async |world: &mut World, step: Context| open(world, &step).await,
+    )
+    .step(
+        "{string} closes the browser",
+        "Closes the browser of a person, who is gone without a goodbye.",
+        async |world: &mut World, step: Context| {
+            let name = step.text(0)?;
+            world.person(&name)?;
+            if let Some(person) = world.people.remove(&name) {
+                person.close().await?;
+            }
+            Ok(())
+        },
+    );
+    connection::add(all);
+    playback::add(all);
+    controls::add(all);
+    screen::add(all);
+}
+
+async fn open(world: &mut World, step: &Context) -> StepResult {
+    let (name, kind) = (step.text(0)?, step.text(1)?);
+    let kind: Kind = kind.parse().map_err(|it| StepError::assertion(format!("{it}")))?;
+    let meter = step.meter();
+    let measured = Measured {
+        participant: name.clone(),
+        case: meter.as_ref().map(|it| it.1.to_owned()),
+        meter: meter.map(|it| it.0),
+    };
+    let setup = Arc::clone(&world.setup);
+    let client = setup.versions.get("client-js");
+    match setup.browsers.person(kind, client, measured).await {
+        Ok(person) => {
+            step.log(&format!(
+                "{name} uses {} {}",
+                person.browser().name,
+                person.browser_version()
+            ));
+            world.people.insert(name, person);
+            Ok(())
+        }
+        Err(BrowserError::Missing(missing)) => Err(StepError::Skipped(Some(missing.to_string()))),
+        Err(other) => Err(other.into()),
+    }
+}
+
+impl World {
+    /// The person in a browser that the scenario calls so.
+    ///
+    /// # Errors
+    ///
+    /// When nobody of this name opened one.
+    pub fn person(&self, name: &str) -> Result<&Person, StepError> {
+        let names = || self.people.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let none = || format!("nobody called `{name}` opened a browser; there: [{}]", names());
+        self.people.get(name).ok_or_else(|| StepError::assertion(none()))
+    }
+}
+
+/// Looks at a person's page, whenever something changes there, until it is as it should be.
+async fn until<T>(
+    world: &World,
+    name: &str,
+    see: impl FnMut(Sight<'_>) -> Result<T, StepError>,
+) -> Result<T, StepError> {
+    let limit = world.setup.waits.expected;
+    match world.person(name)?.until(limit, see).await? {
+        Err(StepError::Failed(mut it)) => {
+            it.message = format!("{} (after {limit:?})", it.message);
+            Err(StepError::Failed(it))
+        }
+        done => done,
+    }
+}
+
+/// Does something on a person's page; what fails there is what the scenario is to find.
+async fn act(world: &World, name: &str, action: &str, arguments: impl Serialize) -> StepResult {
+    match world.person(name)?.tell(action, arguments).await {
+        Err(PageError::Failed(reason)) => {
+            Err(StepError::assertion(format!("`{name}`: {action} failed: {reason}")))
+        }
+        done => Ok(done?),
+    }
+}
+
+/// Lets all people go; after a failure, with what each of them saw.
+pub(super) async fn end(world: &mut World, step: &Context) {
+    let limit = world.setup.waits.stop;
+    if step.status == Status::Failed {
+        for (name, person) in &world.people {
+            if timeout(limit, attach(step, name, person)).await.is_err() {
+                step.log(&format!("warning: the browser of {name} shows nothing within {limit:?}"));
+            }
+        }
+    }
+    for (_, person) in std::mem::take(&mut world.people) {
+        // Who does not get to say goodbye in time is gone with the window.
+        _ = timeout(limit, person.tell("meeting.leave", [(); 0])).await;
+        _ = timeout(limit, person.close()).await;
+    }
+}
+
+/// Keeps what a person saw: a picture, the console, what happened, what was measured.
+async fn attach(step: &Context, name: &str, person: &Person) {
+    let who = format!("{name}-{}", person.browser().name);
+    match picture(step, &who, person).await {
+        Ok(()) => {}
+        Err(error) => step.log(&format!("warning: no screenshot of {who}: {error}")),
+    }
+    let console = person.console();
+    let console: Vec<_> =
+        console.iter().map(|it| format!("{} {} {}", it.at, it.level, it.text)).collect();
+    step.attach_named("text/plain", &format!("{who}-console.txt"), &console.join("\n"));
+    let happened = person.look(|it| {
+        let lines = it.events.iter().map(ToString::to_string).collect::<Vec<_>>();
+        format!("{}\n\nat the end: {:#?}", lines.join("\n"), it.now)
+    });
+    match happened.await {
+        Ok(text) => step.attach_named("text/plain", &format!("{who}-events.txt"), &text),
+        Err(error) => step.log(&format!("warning: the page of {who} does not answer: {error}")),
+    }
+    let samples = person.samples().into_iter().filter_map(|it| serde_json::to_string(&it).ok());
+    let samples = samples.collect::<Vec<_>>().join("\n");
+    step.attach_named("application/x-ndjson", &format!("{who}-statistics.ndjson"), &samples);
+}
+
+async fn picture(
+    step: &Context,
+    who: &str,
+    person: &Person,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let picture = person.screenshot().await?;
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), picture)?;
+    Ok(step.attach_file("image/png", &format!("{who}.png"), file.path())?)
+}
