@@ -12,11 +12,7 @@ use thirtyfour::{bidi::BidiError, error::WebDriverError};
 use tokio::sync::{Mutex, OnceCell};
 
 use super::{
-    Kind, Missing,
-    client_js::{self, ClientError},
-    driver::Browser,
-    person::Person,
-    statistics::Measured,
+    Kind, Missing, client_js::ClientError, driver::Browser, person::Person, statistics::Measured,
 };
 use crate::{
     meeting::Meeting,
@@ -83,11 +79,10 @@ impl Pool {
     pub async fn person(
         &self,
         kind: Kind,
-        client: Option<&Version>,
+        client: &Version,
         measured: Measured,
     ) -> Result<Person, BrowserError> {
-        let url =
-            self.meeting().await?.url(&client.cloned().unwrap_or_else(client_js::usual)).await?;
+        let url = self.meeting().await?.url(client).await?;
         let browser = self.browser(kind).await?;
         let tab = browser.open(&url).await?;
         Ok(Person::new(browser, tab, measured))

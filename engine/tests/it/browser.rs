@@ -138,7 +138,7 @@ async fn a_pool_that_is_dropped_leaves_no_browser() {
     let pool = Pool::new(Arc::clone(&ledger), &folder.path().join("work"), folder.path(), false);
     let client = version("2.0.1");
     let measured = Measured { participant: "Ada".to_owned(), case: None, meter: None };
-    let person = pool.person(Kind::Chrome, Some(&client), measured).await.unwrap();
+    let person = pool.person(Kind::Chrome, &client, measured).await.unwrap();
     assert!(person.screenshot().await.unwrap().starts_with(b"\x89PNG"));
     let running = marked(ledger.mark());
     assert!(running.len() > 2, "{running:?}");

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::Vocabulary;
 use crate::{
-    browser::{BrowserError, Kind, Measured, PageError, Person, Sight},
+    browser::{BrowserError, Kind, Measured, PageError, Person, Sight, client_js},
     context::Context,
     error::{Phase, StepError, StepResult},
     messages::Status,
@@ -55,14 +55,11 @@ async fn open(world: &mut World, step: &Context) -> StepResult {
         meter: meter.map(|it| it.0),
     };
     let setup = Arc::clone(&world.setup);
-    let client = setup.versions.get("client-js");
-    match setup.browsers.person(kind, client, measured).await {
+    let client = setup.versions.get("client-js").cloned().unwrap_or_else(client_js::usual);
+    match setup.browsers.person(kind, &client, measured).await {
         Ok(person) => {
-            step.log(&format!(
-                "{name} uses {} {}",
-                person.browser().name,
-                person.browser_version()
-            ));
+            let (browser, version) = (person.browser().name, person.browser_version());
+            step.log(&format!("{name} uses {browser} {version} with livekit-client {client}"));
             world.people.insert(name, person);
             Ok(())
         }
