@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 #[cfg(feature = "engine")]
-pub(super) use self::engine::{Grants, Health, Stack, StackCommand, Token, TokenCommand, Where};
+pub(super) use self::engine::{
+    Grants, Health, Meet, Stack, StackCommand, Token, TokenCommand, Where,
+};
 
 /// Test results of a LiveKit deployment in; a site, a compatibility matrix and a verdict out.
 ///
@@ -66,6 +68,9 @@ pub(super) enum Command {
     /// Make access tokens, for people and for scripts
     #[cfg(feature = "engine")]
     Token(Token),
+    /// Serve the meeting page, on which people and browsers of scenarios meet
+    #[cfg(feature = "engine")]
+    Meet(Meet),
     /// Say what would be read from files, without keeping anything
     Inspect(Inspect),
     /// Write a commented configuration, a first known issue and a workflow into this folder

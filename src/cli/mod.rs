@@ -43,6 +43,8 @@ pub fn main() -> ExitCode {
         Command::Health(args) => engine::health(args, &cli.global),
         #[cfg(feature = "engine")]
         Command::Token(args) => engine::token(args),
+        #[cfg(feature = "engine")]
+        Command::Meet(args) => engine::meet(args),
         Command::Inspect(args) => inspect::run(args, &cli.global, &talk),
         Command::Export(args) => export::run(args, &cli.global, &talk),
         Command::Schema(args) => schema::run(args),

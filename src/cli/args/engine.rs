@@ -122,6 +122,27 @@ pub(in super::super) struct Health {
     pub(in super::super) json: bool,
 }
 
+/// `lkreport meet`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    lkreport meet                                     # the page with its form, until it is interrupted\n  \
+    lkreport meet --identity Ada --room demo          # with a link that has filled it in\n\n\
+    For a link LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET are read; `lkreport stack up` prints them.")]
+pub(in super::super) struct Meet {
+    /// The version of livekit-client that the page uses [default: 2.18.0]
+    #[arg(long, value_name = "VERSION")]
+    pub(in super::super) client_js: Option<Version>,
+    /// The port on 127.0.0.1; any that is free for 0
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(in super::super) port: u16,
+    /// Whom the link is for
+    #[arg(long, value_name = "NAME")]
+    pub(in super::super) identity: Option<String>,
+    /// The room that the link leads into
+    #[arg(long, value_name = "NAME", default_value = "demo")]
+    pub(in super::super) room: String,
+}
+
 /// `lkreport token`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  \

@@ -157,6 +157,7 @@ fn tools() -> Vec<Finding> {
         ("chromedriver", &["chromedriver"], "for scenarios with Chromium"),
         ("firefox", &["firefox", "firefox-esr"], "for scenarios with Firefox"),
         ("geckodriver", &["geckodriver"], "for scenarios with Firefox"),
+        ("npm", &["npm"], "for scenarios with a browser: it fetches livekit-client"),
         ("ffmpeg", &["ffmpeg"], "for scenarios that publish files or look at recordings"),
     ];
     tools.map(|(what, names, why)| Finding::of(what, first(names), why)).into()

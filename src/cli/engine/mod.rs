@@ -1,4 +1,4 @@
-//! What drives the engine: `run`, `steps`, and what stands around it: `stack`, `health`, `token`.
+//! What drives the engine: `run`, `steps`, and what stands around it: `stack`, `health`, `token`, `meet`.
 
 mod combinations;
 mod doctor;
@@ -6,6 +6,7 @@ mod dry;
 mod features;
 mod health;
 mod log;
+mod meet;
 mod playing;
 mod programs;
 mod run;
@@ -16,6 +17,6 @@ mod token;
 mod watch;
 
 pub(super) use self::{
-    health::health, run::run, settings::profile as network, stack::stack, steps::steps,
+    health::health, meet::meet, run::run, settings::profile as network, stack::stack, steps::steps,
     token::token,
 };

@@ -112,6 +112,8 @@ pub(super) fn options(
         *named = seconds_of(*seconds).with_context(|| format!("[run.limits] {name}"))?;
     }
     tagged(layer, &mut options)?;
+    // Two people in a browser keep two processors busy.
+    options.weights.tagged.push(("@browser".parse()?, 2));
     for it in &args.limit {
         let (name, text) = it.split_once('=').unwrap_or((it, ""));
         let seconds = text.parse().ok().and_then(seconds_of);
