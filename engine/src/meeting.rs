@@ -1,6 +1,6 @@
 //! The meeting page, served on loopback: for browsers of scenarios, and for people.
 //!
-//! The page stands below the version of the client that it uses, `/2.18.0/`, so that one server serves
+//! The page stands below the version of the client that it uses, `/2.16.1/`, so that one server serves
 //! all versions beside each other.
 
 use std::{

@@ -159,7 +159,7 @@ pub(super) struct Run {
     /// Versions of livekit-server, each a run of its own [default: the newest that is there]
     #[arg(long, value_name = "VERSION", value_delimiter = ',', env = "LKREPORT_LIVEKIT")]
     pub(super) livekit: Vec<lkreport_engine::version::Version>,
-    /// Versions of livekit-client that browsers use, each with each of the servers [default: 2.18.0]
+    /// Versions of livekit-client that browsers use, each with each of the servers [default: 2.16.1]
     #[arg(
         long,
         value_name = "VERSION",

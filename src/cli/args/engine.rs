@@ -129,7 +129,7 @@ pub(in super::super) struct Health {
     lkreport meet --identity Ada --room demo          # with a link that has filled it in\n\n\
     For a link LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET are read; `lkreport stack up` prints them.")]
 pub(in super::super) struct Meet {
-    /// The version of livekit-client that the page uses [default: 2.18.0]
+    /// The version of livekit-client that the page uses [default: 2.16.1]
     #[arg(long, value_name = "VERSION")]
     pub(in super::super) client_js: Option<Version>,
     /// The port on 127.0.0.1; any that is free for 0
