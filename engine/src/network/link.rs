@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::profile::{Profile, Rate};
+use super::profile::{Profile, Rate, Share};
 
 /// How long a packet waits for its turn before there is no room for it: about what the buffer of a
 /// home router holds.
@@ -65,7 +65,10 @@ pub struct Passage {
 pub struct Link {
     profile: Profile,
     rate: Option<Rate>,
+    /// What chance does to datagrams.
     random: Rng,
+    /// What it does to streams, so that these change no fate of a datagram.
+    of_streams: Rng,
     /// When the last packet has left.
     free: Duration,
     /// When the last packet arrives that keeps the order.
@@ -82,10 +85,12 @@ impl Link {
         };
         // Neighbouring seeds must not have neighbouring fates.
         let seed = profile.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ salt.rotate_left(17);
+        let mut random = Rng::with_seed(seed.wrapping_add(of_direction));
         Self {
             profile: profile.clone(),
             rate,
-            random: Rng::with_seed(seed.wrapping_add(of_direction)),
+            of_streams: random.fork(),
+            random,
             free: Duration::ZERO,
             last: Duration::ZERO,
         }
@@ -94,9 +99,9 @@ impl Link {
     /// What becomes of a datagram of so many bytes that is sent now.
     pub fn packet(&mut self, now: Duration, bytes: usize) -> Fate {
         // Each packet draws the same number of lots, so that its fate hangs on its number alone.
-        let (is_lost, overtaken) =
-            (self.chance(self.profile.loss.0), self.chance(self.profile.reorder.0));
-        let lateness = self.lateness();
+        let is_lost = chance(&mut self.random, self.profile.loss);
+        let overtaken = chance(&mut self.random, self.profile.reorder);
+        let lateness = lateness(&mut self.random, &self.profile);
         if self.online_from(now) > now {
             return Fate::Lost(Loss::Offline);
         }
@@ -116,9 +121,10 @@ impl Link {
 
     /// What becomes of a piece of a stream that is sent now, behind one that arrives at `after`.
     pub fn stream(&mut self, now: Duration, bytes: usize, after: Duration) -> Passage {
-        let lateness = self.lateness();
+        let (random, profile) = (&mut self.of_streams, &self.profile);
+        let lateness = lateness(random, profile);
         let segments = bytes.div_ceil(SEGMENT);
-        let is_lost = (0..segments).fold(false, |lost, _| self.chance(self.profile.loss.0) | lost);
+        let is_lost = (0..segments).fold(false, |lost, _| chance(random, profile.loss) | lost);
         let begins = self.online_from(now);
         let leaves = self.pass(begins, bytes + segments * HEADERS);
         let again = if is_lost { SEND_AGAIN.max(self.profile.latency * 2) } else { Duration::ZERO };
@@ -142,14 +148,14 @@ impl Link {
         self.free = self.free.max(now) + Duration::from_nanos(nanoseconds);
         self.free
     }
+}
 
-    fn chance(&mut self, millionths: u32) -> bool {
-        self.random.u32(0..1_000_000) < millionths
-    }
+fn chance(random: &mut Rng, share: Share) -> bool {
+    random.u32(0..1_000_000) < share.0
+}
 
-    /// How long the way takes.
-    fn lateness(&mut self) -> Duration {
-        let shift = self.profile.jitter.mul_f64(self.random.f64() * 2.0);
-        (self.profile.latency + shift).saturating_sub(self.profile.jitter)
-    }
+/// How long the way takes.
+fn lateness(random: &mut Rng, profile: &Profile) -> Duration {
+    let shift = profile.jitter.mul_f64(random.f64() * 2.0);
+    (profile.latency + shift).saturating_sub(profile.jitter)
 }

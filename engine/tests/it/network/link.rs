@@ -174,6 +174,22 @@ fn each_direction_and_each_person_has_fates_of_their_own() {
 }
 
 #[test]
+fn streams_change_no_fate_of_a_datagram() {
+    let profile: Profile = "jitter=5ms,loss=50%".parse().unwrap();
+    let fates = |streams: bool| {
+        let mut link = Link::new(&profile, Direction::Up, 1);
+        let mut one = |_| {
+            if streams {
+                link.stream(Duration::ZERO, 5000, Duration::ZERO);
+            }
+            link.packet(Duration::ZERO, 1)
+        };
+        (0..64).map(&mut one).collect::<Vec<_>>()
+    };
+    assert_eq!(fates(true), fates(false));
+}
+
+#[test]
 fn the_networks_that_everybody_knows_are_there() {
     let known = Known::default();
     let names: Vec<&str> = known.iter().map(|it| it.0).collect();
