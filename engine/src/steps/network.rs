@@ -231,7 +231,9 @@ impl World {
                 Ok(()) => break measured,
                 // A machine that was busy for a moment says nothing of the network.
                 Err(wrong) if tries < TRIES => step.log(&format!("{wrong}; measured again")),
-                Err(wrong) => return Err(wrong.into()),
+                Err(wrong) => {
+                    return Err(StepError::assertion(format!("{wrong}; it is {text}: {measured}")));
+                }
             }
             tries += 1;
         };
