@@ -259,10 +259,8 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         mask: MaskLayer { patterns },
         aged: AgedLayer { days },
         retention,
-        stack: _,
-        run: _,
-        health: _,
-        network: _,
+        // What the engine goes by is read by its commands.
+        ..
     } = layer;
     let components = components.unwrap_or_else(|| COMPONENTS.map(Into::into).into());
     let masks: Vec<(String, String)> = patterns.into_iter().collect();
