@@ -152,7 +152,7 @@ fn arrives(all: &mut Vocabulary) {
 fn measures(all: &mut Vocabulary) {
     all.step(
         "a data message from {string} to {string} and back should take between {int} and {int} ms",
-        "The median of ten round trips lies between these; keeps all of them.",
+        "The fastest of ten round trips lies between these, as a busy machine makes others slower; keeps all of them.",
         async |world: &mut World, step: Context| round_trip(world, &step).await,
     )
     .step_in(
@@ -353,10 +353,9 @@ async fn round_trip(world: &World, step: &Context) -> StepResult {
         took.push(begun.elapsed().as_secs_f64() * 1e3);
     }
     keep(step, "round-trips.json", &json!({"from": near, "to": far, "ms": took}));
-    took.sort_by(f64::total_cmp);
-    let median = took[took.len() / 2];
-    expect((least..=most).contains(&median), || {
-        format!("the round trip takes {median:.1} ms: {took:.0?}")
+    let fastest = took.iter().copied().fold(f64::INFINITY, f64::min);
+    expect((least..=most).contains(&fastest), || {
+        format!("the round trip takes {fastest:.1} ms: {took:.0?}")
     })
 }
 
