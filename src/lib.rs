@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod history;
 pub mod ingest;
+pub mod issues;
 pub mod model;
 pub mod render;
 pub mod report;

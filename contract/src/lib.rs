@@ -1,8 +1,8 @@
 //! What both sides of the results directory need, and nothing else.
 //!
 //! The engine writes a results directory and the pipeline reads it; this crate holds the types and
-//! schemas of the files that pass between them, the rules by which secrets are masked, and the reader
-//! of feature files.
+//! schemas of the files that pass between them, the rules by which secrets are masked, the reader of
+//! feature files, and what versions and ranges of them mean.
 //!
 //! Invariant: no IO and no async here.
 
@@ -11,3 +11,4 @@ pub mod mask;
 pub mod metrics;
 pub mod outcome;
 pub mod run;
+pub mod version;

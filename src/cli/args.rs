@@ -2,6 +2,7 @@
 
 #[cfg(feature = "engine")]
 mod engine;
+mod known;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 pub(super) use self::engine::{
     Grants, Health, Meet, Stack, StackCommand, Token, TokenCommand, Where,
 };
+pub(super) use self::known::{Explain, Issues, IssuesCommand};
 
 /// Test results of a LiveKit deployment in; a site, a compatibility matrix and a verdict out.
 ///
@@ -71,6 +73,10 @@ pub(super) enum Command {
     /// Serve the meeting page, on which people and browsers of scenarios meet
     #[cfg(feature = "engine")]
     Meet(Meet),
+    /// Say which known issues stand in logs, of whatever program they are
+    Explain(Explain),
+    /// Look into the catalogue of known issues
+    Issues(Issues),
     /// Say what would be read from files, without keeping anything
     Inspect(Inspect),
     /// Write a commented configuration, a first known issue and a workflow into this folder

@@ -1,7 +1,8 @@
-//! `lkreport check`: is the configuration right, and are the feature files?
+//! `lkreport check`: is the configuration right, and are the feature files and known issues?
 
 mod configuration;
 mod features;
+mod known_issues;
 
 use std::{fs, io, ops::Range, path::Path};
 
@@ -12,6 +13,7 @@ use walkdir::WalkDir;
 
 use super::{
     args::{self, Global},
+    catalogue,
     output::{Answer, Talk, counted, print},
 };
 
@@ -32,6 +34,7 @@ struct Finding {
 enum Kind {
     Configuration,
     Feature,
+    Issue,
 }
 
 /// How much was checked and found.
@@ -39,22 +42,23 @@ enum Kind {
 struct Sum {
     configurations: usize,
     features: usize,
+    issues: usize,
     errors: usize,
 }
 
 pub(super) fn run(args: &args::Check, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
     let mut sum = Sum::default();
     let named = global.config.as_deref();
-    let usual = Path::new("lkreport.toml");
-    if let Some(path) = named.or(usual.exists().then_some(usual)) {
+    let own = Path::new("lkreport.toml");
+    if let Some(path) = named.or(own.exists().then_some(own)) {
         check(path, Kind::Configuration, &mut sum)?;
     }
-    let features = Path::new("features");
-    if args.paths.is_empty() && features.exists() {
-        check_all(features, &mut sum)?;
+    let usual = ["features", catalogue::FOLDER].map(Path::new);
+    for folder in usual.into_iter().filter(|it| args.paths.is_empty() && it.exists()) {
+        check_all(folder, &mut sum)?;
     }
     for path in &args.paths {
-        let is_named_twice = named.unwrap_or(usual) == path && sum.configurations > 0;
+        let is_named_twice = named.unwrap_or(own) == path && sum.configurations > 0;
         if !is_named_twice {
             check_all(path, &mut sum)?;
         }
@@ -65,36 +69,56 @@ pub(super) fn run(args: &args::Check, global: &Global, talk: &Talk) -> anyhow::R
 
 impl std::fmt::Display for Sum {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { configurations, features, errors } = *self;
-        if configurations + features == 0 {
-            return f.write_str("nothing to check: no lkreport.toml, and no *.feature file");
+        let Self { configurations, features, issues, errors } = *self;
+        if configurations + features + issues == 0 {
+            return f.write_str(
+                "nothing to check: no lkreport.toml, no *.feature file, and nothing in known-issues/",
+            );
         }
-        let mut parts = Vec::new();
-        if configurations > 0 {
-            parts.push(counted(configurations, "configuration"));
-        }
-        if features > 0 {
-            parts.push(counted(features, "feature file"));
-        }
+        let parts = [
+            (configurations, "configuration"),
+            (features, "feature file"),
+            (issues, "known issue"),
+        ];
+        let parts: Vec<String> =
+            parts.into_iter().filter(|it| it.0 > 0).map(|(n, noun)| counted(n, noun)).collect();
         let found = match errors {
             0 => "no errors".to_owned(),
             n => counted(n, "error"),
         };
-        write!(f, "{} checked: {found}", parts.join(" and "))
+        write!(f, "{} checked: {found}", listed(&parts))
     }
 }
 
-/// Checks a file, or the feature files below a folder in the order of their names.
+/// `a`, `a and b`, `a, b and c`.
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// Checks a file, or the feature files and known issues below a folder in the order of their names.
 fn check_all(path: &Path, sum: &mut Sum) -> anyhow::Result<()> {
     let is = |path: &Path, wanted: &str| path.extension().is_some_and(|it| it == wanted);
     if !path.is_dir() {
-        let kind = if is(path, "toml") { Kind::Configuration } else { Kind::Feature };
+        let kind = match path.extension().and_then(|it| it.to_str()) {
+            Some("toml") => Kind::Configuration,
+            Some("yaml" | "yml") => Kind::Issue,
+            _ => Kind::Feature,
+        };
         return check(path, kind, sum);
     }
     for entry in WalkDir::new(path).sort_by_file_name() {
         let entry = entry.with_context(|| format!("{}: could not be read", path.display()))?;
-        if entry.file_type().is_file() && is(entry.path(), "feature") {
-            check(entry.path(), Kind::Feature, sum)?;
+        // YAML is written for much else; of a folder only what lies with the known issues is one.
+        let is_issue = (is(entry.path(), "yaml") || is(entry.path(), "yml"))
+            && entry.path().parent().is_some_and(|it| it.ends_with(catalogue::FOLDER));
+        match entry.file_type().is_file() {
+            true if is(entry.path(), "feature") => check(entry.path(), Kind::Feature, sum)?,
+            true if is_issue => check(entry.path(), Kind::Issue, sum)?,
+            _ => {}
         }
     }
     Ok(())
@@ -111,10 +135,12 @@ fn check(path: &Path, kind: Kind, sum: &mut Sum) -> anyhow::Result<()> {
         }
         (Ok(text), Kind::Configuration) => configuration::check(text),
         (Ok(text), Kind::Feature) => features::check(text),
+        (Ok(text), Kind::Issue) => known_issues::check(text),
     };
     match kind {
         Kind::Configuration => sum.configurations += 1,
         Kind::Feature => sum.features += 1,
+        Kind::Issue => sum.issues += 1,
     }
     sum.errors += findings.len();
     findings.iter().try_for_each(|it| show(it, &text, path))?;

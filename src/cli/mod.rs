@@ -2,15 +2,18 @@
 
 mod args;
 mod build;
+mod catalogue;
 mod check;
 mod config;
 #[cfg(feature = "engine")]
 mod engine;
 mod evidence;
+mod explain;
 mod export;
 mod history;
 mod init;
 mod inspect;
+mod issues;
 mod manual;
 mod matrix;
 mod output;
@@ -45,6 +48,8 @@ pub fn main() -> ExitCode {
         Command::Token(args) => engine::token(args),
         #[cfg(feature = "engine")]
         Command::Meet(args) => engine::meet(args),
+        Command::Explain(args) => explain::run(args, &cli.global, &talk),
+        Command::Issues(args) => issues::run(args, &cli.global, &talk),
         Command::Inspect(args) => inspect::run(args, &cli.global, &talk),
         Command::Export(args) => export::run(args, &cli.global, &talk),
         Command::Schema(args) => schema::run(args),

@@ -29,8 +29,8 @@ pub use format::Format;
 pub use ingested::{Ingested, Said, read};
 pub use intake::{Discard, Evidence, Intake};
 pub use log::{
-    Clock, Kept, KeptLine, Level, LogAsk, LogSummary, LogWindow, component_of, keep_log, names_in,
-    read_kept,
+    Clock, Kept, KeptLine, Level, LogAsk, LogSummary, LogWindow, component_of, entry_at, keep_log,
+    names_in, read_kept, reported_in,
 };
 pub use media::{MediaAttempt, MediaCase, MediaFile, Place, match_media, media_type};
 pub use metrics::read_metrics;

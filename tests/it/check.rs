@@ -41,7 +41,10 @@ fn what_is_right_is_counted() {
     assert_eq!(err, "1 configuration and 1 feature file checked: no errors\n");
     let (code, _, err) = check(&folder(&[]), &[]);
     assert_eq!(code, 0);
-    assert_eq!(err, "nothing to check: no lkreport.toml, and no *.feature file\n");
+    assert_eq!(
+        err,
+        "nothing to check: no lkreport.toml, no *.feature file, and nothing in known-issues/\n"
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod gherkin;
 mod health;
 mod history;
 mod junit;
+mod known_issues;
 mod logs;
 mod named_secrets;
 #[cfg(feature = "engine")]

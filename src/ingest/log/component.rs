@@ -1,4 +1,10 @@
-//! Which component a log is of, guessed from its name and its first lines.
+//! Which component a log is of, guessed from its name and its first lines, and of which version.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+
+use crate::model::{Component, Version};
 
 /// What file names and lines tell of each component; the first that fits wins.
 const TELLS: &[(&str, &[&str], &[&str])] = &[
@@ -41,4 +47,20 @@ pub fn component_of(file: &str, lines: &str) -> Option<&'static str> {
     };
     let said = || TELLS.iter().find(|(_, _, tells)| tells.iter().any(|it| lines.contains(it)));
     named(name).or_else(said).or_else(|| named(folders)).map(|it| it.0)
+}
+
+/// What programs say of their versions when they start, by component.
+const REPORTS: &[(&str, &str)] = &[
+    ("livekit", r#"starting LiveKit server\b[^\n]*"version": ?"([^"\s]+)""#),
+    ("redis", r"Redis version=([0-9.]+)"),
+];
+
+/// The versions that programs report at the start of a log.
+#[must_use]
+pub fn reported_in(lines: &str) -> BTreeMap<Component, Version> {
+    let reported = |(name, pattern): &(&str, &str)| {
+        let found = Regex::new(pattern).ok()?.captures(lines)?;
+        Some(((*name).to_owned(), Version::new(&found[1])))
+    };
+    REPORTS.iter().filter_map(reported).collect()
 }

@@ -59,7 +59,7 @@ impl Open {
 }
 
 /// Whether a line without a head is the sequel of something.
-fn is_continuation(line: &[u8]) -> bool {
+pub(super) fn is_continuation(line: &[u8]) -> bool {
     const STARTS: &[&[u8]] = &[
         b"Caused by: ",
         b"Suppressed: ",

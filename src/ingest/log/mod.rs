@@ -8,6 +8,7 @@
 //! Deliberately absent: the meaning of messages; known issues are found elsewhere.
 
 mod component;
+mod entry;
 mod grouping;
 mod head;
 mod kept;
@@ -17,7 +18,8 @@ mod prefix;
 mod select;
 mod time;
 
-pub use component::component_of;
+pub use component::{component_of, reported_in};
+pub use entry::entry_at;
 pub use kept::{Kept, KeptLine, LogSummary, read_kept};
 pub(super) use lines::next_line;
 pub use names::names_in;

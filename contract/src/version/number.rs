@@ -32,12 +32,14 @@ impl Version {
     }
 
     /// Whether it comes before the version of a table; before nothing that is no version.
-    pub(crate) fn is_before(&self, edge: &str) -> bool {
+    #[must_use]
+    pub fn is_before(&self, edge: &str) -> bool {
         edge.parse().is_ok_and(|edge: Self| *self < edge)
     }
 
     /// Whether it comes after the version of a table.
-    pub(crate) fn is_after(&self, edge: &str) -> bool {
+    #[must_use]
+    pub fn is_after(&self, edge: &str) -> bool {
         edge.parse().is_ok_and(|edge: Self| *self > edge)
     }
 }

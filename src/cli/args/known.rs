@@ -1,0 +1,63 @@
+//! What was typed of known issues.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueHint};
+
+/// `lkreport explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    lkreport explain livekit.log\n  \
+    docker logs livekit 2>&1 | lkreport explain -\n  \
+    lkreport explain logs/*.log.gz --version livekit=1.8.4 --json\n\n\
+    Besides the issues that are bundled, those in known-issues/ are looked for.")]
+pub(in super::super) struct Explain {
+    /// Logs, plain or packed (gzip, zstd); `-` for standard input
+    #[arg(required = true, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    pub(in super::super) files: Vec<PathBuf>,
+    /// What took part, where the logs do not say it, such as `livekit=1.8.4`; may be repeated
+    #[arg(long = "version", value_name = "NAME=VERSION")]
+    pub(in super::super) versions: Vec<String>,
+    /// JSON for scripts
+    #[arg(long)]
+    pub(in super::super) json: bool,
+}
+
+/// `lkreport issues`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    lkreport issues list --component egress\n  \
+    lkreport issues show LK-042\n  \
+    lkreport issues test CERTIFICATE_VERIFY_FAILED")]
+pub(in super::super) struct Issues {
+    /// What to do.
+    #[command(subcommand)]
+    pub(in super::super) command: IssuesCommand,
+}
+
+/// What is asked of the catalogue.
+#[derive(Debug, Subcommand)]
+pub(in super::super) enum IssuesCommand {
+    /// List the issues that are known
+    #[command(after_help = "Example:\n  lkreport issues list --json | jq '.[].id'")]
+    List {
+        /// Those of this component only
+        #[arg(long, value_name = "NAME")]
+        component: Option<String>,
+        /// JSON for scripts
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say all that is known of an issue
+    #[command(after_help = "Example:\n  lkreport issues show LK-042")]
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// Say which issues recognise a text; exit 1 when none does
+    #[command(after_help = "Example:\n  lkreport issues test CERTIFICATE_VERIFY_FAILED")]
+    Test {
+        /// A message, a stack or lines of a log; `-` for standard input
+        text: String,
+    },
+}

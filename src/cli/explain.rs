@@ -1,0 +1,311 @@
+//! `lkreport explain`: which known issues stand in a log.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs::File,
+    io::{self, BufRead, BufReader, Read},
+    path::Path,
+};
+
+use anyhow::Context;
+use lkreport_contract::mask::Masker;
+use memchr::memchr_iter;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::{
+    args::{self, Global},
+    catalogue,
+    output::{Answer, Talk, counted, print},
+};
+use crate::{
+    ingest::{component_of, entry_at, plain, reported_in},
+    issues::{Applies, Catalogue, Hit, Issue, Matcher, Severity, Status, Strength, Versions},
+    model::{Component, Version},
+};
+
+/// How much of a log is searched at a time, by each thread.
+const BLOCK: usize = 4 << 20;
+
+/// How much of the end of a block may wait for the next, so that an entry stays whole.
+const OVERLAP: usize = 64 << 10;
+
+/// So many places of an issue are shown in each file.
+const SHOWN: usize = 3;
+
+/// A shown line is cut here.
+const MAX_SHOWN_LINE: usize = 240;
+
+/// What one log says.
+struct Log {
+    file: String,
+    lines: u64,
+    found: BTreeMap<usize, Places>,
+    versions: Versions,
+}
+
+/// Where a pattern was found in a log.
+#[derive(Default)]
+struct Places {
+    entries: BTreeSet<u64>,
+    texts: BTreeMap<u64, String>,
+}
+
+/// An issue that was recognised; the field names are a promise to scripts.
+#[derive(Debug, Serialize)]
+struct Finding<'a> {
+    id: &'a str,
+    title: &'a str,
+    components: &'a [Component],
+    status: Status,
+    severity: Severity,
+    evidence: Strength,
+    applies: Applies,
+    fixed: bool,
+    entries: usize,
+    places: Vec<Shown>,
+    workaround: Option<&'a str>,
+    note: Option<&'a str>,
+    links: &'a [String],
+}
+
+#[derive(Debug, Serialize)]
+struct Shown {
+    file: String,
+    line: u64,
+    text: String,
+}
+
+pub(super) fn run(args: &args::Explain, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
+    let catalogue = catalogue::load(global, talk)?;
+    let matcher = Matcher::new(&catalogue);
+    let mut versions = given(&args.versions)?;
+    let mut logs = Vec::new();
+    for path in &args.files {
+        let log = if path.as_os_str() == "-" {
+            read("-", &mut io::stdin().lock(), &matcher)
+        } else {
+            let open = File::open(path);
+            open.and_then(|it| read(&path.display().to_string(), &mut BufReader::new(it), &matcher))
+        };
+        logs.push(log.with_context(|| format!("{}: could not be read", path.display()))?);
+    }
+    for (component, version) in logs.iter().flat_map(|it| &it.versions) {
+        versions.entry(component.clone()).or_insert_with(|| version.clone());
+    }
+    let findings = findings(&catalogue, &logs, &versions);
+    if args.json {
+        let text = serde_json::to_string_pretty(&findings)?;
+        print(&(text + "\n"))?;
+    } else {
+        print(&words(&findings, &versions))?;
+    }
+    let lines = usize::try_from(logs.iter().map(|it| it.lines).sum::<u64>()).unwrap_or(usize::MAX);
+    talk.say(&format!(
+        "{} of {} looked for {}: {} found",
+        counted(lines, "line"),
+        counted(logs.len(), "log"),
+        counted(catalogue.issues().len(), "known issue"),
+        findings.len()
+    ));
+    Ok(Answer::Yes)
+}
+
+/// Versions as they were typed, such as `livekit=1.8.4`.
+fn given(texts: &[String]) -> anyhow::Result<Versions> {
+    let read = |text: &String| {
+        let (name, version) = text
+            .split_once('=')
+            .with_context(|| format!("--version {text}: write it like `livekit=1.8.4`"))?;
+        Ok((name.trim().to_owned(), Version::new(version)))
+    };
+    texts.iter().map(read).collect()
+}
+
+/// Searches a log block by block; the blocks of a batch are searched side by side.
+fn read(file: &str, input: &mut dyn BufRead, matcher: &Matcher<'_>) -> io::Result<Log> {
+    let mut input = plain(input)?;
+    let mut log = Log {
+        file: if file == "-" { "standard input".to_owned() } else { file.to_owned() },
+        lines: 0,
+        found: BTreeMap::new(),
+        versions: Versions::new(),
+    };
+    let (mut rest, mut component, masker) = (Vec::new(), None, Masker::default());
+    loop {
+        let mut batch = Vec::new();
+        let mut is_end = false;
+        while batch.len() < rayon::current_num_threads() && !is_end {
+            let mut block = std::mem::take(&mut rest);
+            let read = input.by_ref().take(BLOCK as u64).read_to_end(&mut block)?;
+            is_end = read < BLOCK;
+            if !is_end {
+                rest = block.split_off(whole_entries(&block));
+            }
+            batch.push(block);
+        }
+        if log.lines == 0
+            && let Some(first) = batch.first()
+        {
+            let head = String::from_utf8_lossy(&first[..first.len().min(OVERLAP)]);
+            component = component_of(
+                Path::new(file).file_name().map_or("", |it| it.to_str().unwrap_or("")),
+                &head,
+            );
+            log.versions.extend(reported_in(&head));
+        }
+        let found: Vec<(Vec<Hit>, &Vec<u8>)> =
+            batch.par_iter().map(|it| (matcher.find(it, component, entry_at), it)).collect();
+        for (hits, block) in found {
+            take(&mut log, &hits, block, &masker);
+        }
+        if is_end {
+            return Ok(log);
+        }
+    }
+}
+
+/// Where the last entry of a block begins that may go on in the next block.
+fn whole_entries(block: &[u8]) -> usize {
+    let last = memchr::memrchr(b'\n', block).map_or(block.len(), |it| it + 1);
+    let start = if last > 0 { entry_at(block, last - 1).0.start } else { 0 };
+    // What is not torn apart for its length alone must leave something to search.
+    if start > 0 && block.len() - start < OVERLAP { start } else { last }
+}
+
+/// Keeps the places of what was found in a block.
+fn take(log: &mut Log, hits: &[Hit], block: &[u8], masker: &Masker) {
+    let (mut line, mut counted) = (log.lines + 1, 0);
+    for hit in hits {
+        line += memchr_iter(b'\n', &block[counted..hit.start]).count() as u64;
+        counted = hit.start;
+        let places = log.found.entry(hit.pattern).or_default();
+        places.entries.insert(line);
+        if places.texts.len() < SHOWN {
+            let entry = &block[hit.start..hit.end];
+            let entry = entry.split(|b| *b == b'\n').next().unwrap_or_default();
+            let text = String::from_utf8_lossy(&entry[..entry.len().min(8 * MAX_SHOWN_LINE)]);
+            let text = masker.mask(&text, &mut Default::default());
+            let visible = |c: char| if c.is_control() { ' ' } else { c };
+            let text = text.chars().map(visible).take(MAX_SHOWN_LINE).collect();
+            places.texts.insert(line, text);
+        }
+    }
+    log.lines += memchr_iter(b'\n', block).count() as u64;
+    let is_cut_short = block.last().is_some_and(|it| *it != b'\n');
+    log.lines += u64::from(is_cut_short);
+}
+
+/// The issues that hold in a log or more, the worst first.
+fn findings<'a>(catalogue: &'a Catalogue, logs: &[Log], versions: &Versions) -> Vec<Finding<'a>> {
+    let mut findings: Vec<Finding<'_>> = Vec::new();
+    for issue in catalogue.issues() {
+        let holds =
+            |log: &&Log| issue.condition.holds(&|it| log.found.contains_key(&it), None, versions);
+        let numbers: Vec<usize> = issue.condition.patterns().iter().map(|it| it.1).collect();
+        let (mut entries, mut places) = (0, Vec::new());
+        for log in logs.iter().filter(holds) {
+            let found: Vec<&Places> = numbers.iter().filter_map(|it| log.found.get(it)).collect();
+            entries += found.iter().flat_map(|it| &it.entries).collect::<BTreeSet<_>>().len();
+            let texts: BTreeMap<_, _> = found.iter().flat_map(|it| &it.texts).collect();
+            places.extend(texts.into_iter().take(SHOWN).map(|(line, text)| Shown {
+                file: log.file.clone(),
+                line: *line,
+                text: text.clone(),
+            }));
+        }
+        if entries > 0 {
+            findings.push(finding(issue, entries, places, versions));
+        }
+    }
+    let rank = |it: &Finding<'_>| {
+        (it.applies == Applies::No, it.evidence == Strength::Weak, std::cmp::Reverse(it.severity))
+    };
+    findings.sort_by_key(rank);
+    findings
+}
+
+fn finding<'a>(
+    issue: &'a Issue,
+    entries: usize,
+    places: Vec<Shown>,
+    versions: &Versions,
+) -> Finding<'a> {
+    Finding {
+        id: &issue.id,
+        title: &issue.title,
+        components: &issue.components,
+        status: issue.status,
+        severity: issue.severity,
+        evidence: issue.strength,
+        applies: issue.applies(versions),
+        fixed: issue.is_fixed_in(versions),
+        entries,
+        places,
+        workaround: issue.workaround.as_deref(),
+        note: issue.note.as_deref(),
+        links: &issue.links,
+    }
+}
+
+/// What a person wants to know.
+fn words(findings: &[Finding<'_>], versions: &Versions) -> String {
+    let mut text = String::new();
+    if !versions.is_empty() {
+        let all: Vec<_> = versions.iter().map(|(name, it)| format!("{name} {it}")).collect();
+        _ = writeln!(text, "Versions: {}\n", all.join(", "));
+    }
+    if findings.is_empty() {
+        text += "No known issue stands here.\n";
+    }
+    for it in findings {
+        _ = writeln!(text, "{}  {}", it.id, it.title);
+        _ = writeln!(text, "    {}", said(it));
+        for place in &it.places {
+            _ = writeln!(text, "    {}:{}: {}", place.file, place.line, place.text);
+        }
+        let more = it.entries.saturating_sub(it.places.len());
+        if more > 0 {
+            _ = writeln!(text, "    … and {more} more");
+        }
+        for said in [it.workaround, it.note].into_iter().flatten() {
+            _ = writeln!(text, "    {said}");
+        }
+        for link in it.links.iter().take(SHOWN) {
+            _ = writeln!(text, "    {link}");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Status, severity and certainty in one line.
+fn said(it: &Finding<'_>) -> String {
+    let status = match it.status {
+        Status::Open => "no fix is known",
+        Status::Fixed => "fixed in newer versions",
+        Status::Wontfix => "stays as it is",
+        Status::Expected => "works as designed",
+        Status::Config => "a matter of the set-up",
+    };
+    let severity = match it.severity {
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+        Severity::Critical => "critical",
+    };
+    let strength = match it.evidence {
+        Strength::Strong => "",
+        Strength::Weak => " · a hint only: the text has other causes too",
+    };
+    let applies = match (it.applies, it.fixed) {
+        (_, true) => {
+            " · these versions are said to have the fix: it came back, or is something else"
+        }
+        (Applies::No, false) => " · not known of these versions",
+        (Applies::Unknown, false) => " · whether these versions are affected is not known",
+        (Applies::Yes, false) => "",
+    };
+    format!("{} · {severity} · {status}{strength}{applies}", it.components.join(", "))
+}

@@ -1,0 +1,22 @@
+//! Known issues: the catalogue, and what it recognises.
+//!
+//! A known issue is a file of YAML that says by which texts a failure is recognised, on which versions
+//! it stands, and what a reader can do about it. All patterns of a catalogue are looked for in one pass
+//! ([`Matcher`]); what was found, together with the versions, decides which issues hold.
+//!
+//! Invariant: pure. Files are read and logs are opened elsewhere.
+
+mod catalogue;
+mod example;
+mod file;
+mod issue;
+mod literal;
+mod matcher;
+
+pub use catalogue::Catalogue;
+pub use example::Example;
+pub use file::{Fault, read};
+pub use issue::{
+    Applies, Condition, Issue, Part, Pattern, Ranges, Severity, Status, Strength, Versions,
+};
+pub use matcher::{Hit, Matcher};
