@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
 use flate2::{Compression, write::GzEncoder};
@@ -269,6 +270,8 @@ const PATTERNS: &[&str] = &[
     r"d$",
 ];
 
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| catalogue(PATTERNS));
+
 proptest! {
     /// The one pass finds what each pattern finds by itself, line by line.
     #[test]
@@ -278,8 +281,8 @@ proptest! {
         // Each line has a level, so that each is an entry of its own.
         let lines: Vec<String> = lines.iter().map(|it| format!("[ERROR] {it}")).collect();
         let block = lines.join("\n");
-        let catalogue = catalogue(PATTERNS);
-        let matcher = Matcher::new(&catalogue);
+        let catalogue = &*CATALOGUE;
+        let matcher = Matcher::new(catalogue);
         let hits = matcher.find(block.as_bytes(), None, entry_at);
         let found: BTreeSet<(usize, usize)> = hits.iter().map(|it| (it.start, it.pattern)).collect();
         let mut expected = BTreeSet::new();
