@@ -3,8 +3,6 @@
 mod fault;
 pub mod matrix;
 mod name;
-mod number;
-mod range;
 pub mod rules;
 pub mod server;
 pub mod tags;
@@ -12,9 +10,8 @@ pub mod tags;
 use std::{collections::BTreeMap, fmt};
 
 pub use fault::Fault;
+pub use lkreport_contract::version::{Range, RangeError, Version, VersionError};
 pub use name::NameError;
-pub use number::{Version, VersionError};
-pub use range::{Range, RangeError};
 
 /// The version of each component that takes part, by the component's name: `livekit`, `egress`, `client-js`, ….
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
