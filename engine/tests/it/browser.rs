@@ -12,11 +12,8 @@ use lkreport_engine::{
     component::Component,
     meeting::Meeting,
     run::Options,
-    runtime::{
-        Processes, Runtime,
-        ledger::{Ledger, MARK},
-    },
-    stack::{Provider, Stack, default_directory, versions_below},
+    runtime::ledger::{Ledger, MARK},
+    stack::{default_directory, versions_below},
     steps::vocabulary,
     version::Version,
     world::{Setup, Waits},
@@ -25,7 +22,7 @@ use procfs::process::all_processes;
 use serde_json::Value;
 use sha2::{Digest, Sha512};
 
-use crate::{of, real_server::skipped, run, statuses};
+use crate::{of, real_server::skipped, run, setup, statuses};
 
 const SCRIPT: &str = "window.LivekitClient = {};";
 
@@ -145,9 +142,12 @@ async fn a_pool_that_is_dropped_leaves_no_browser() {
     drop(person);
     drop(pool);
     // Signals take a moment; a browser that is left would never end.
-    while !marked(ledger.mark()).is_empty() {
-        tokio::task::yield_now().await;
-    }
+    let gone = async {
+        while !marked(ledger.mark()).is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), gone).await.unwrap();
 }
 
 /// Runs scenarios in browsers on the newest server there is; nothing where something is missing.
@@ -164,19 +164,9 @@ async fn in_browsers(scenarios: &str) -> Option<(Vec<Value>, tempfile::TempDir)>
     }
     rustls::crypto::ring::default_provider().install_default().ok();
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Arc::new(Ledger::open(&folder.path().join("running")).unwrap());
-    let work = folder.path().join("work");
-    let browsers = Arc::new(Pool::new(Arc::clone(&ledger), &work, &clients, false));
-    let setup = Setup {
-        stack: Stack { providers: vec![Provider::Path(directory)] },
-        runtime: Runtime::Process(Processes::new(ledger)),
-        browsers: Arc::clone(&browsers),
-        versions: std::iter::empty().collect(),
-        directory: work,
-        waits: Waits { expected: Duration::from_secs(10), ..Waits::default() },
-        token_service: None,
-        network: lkreport_engine::network::Given::default(),
-    };
+    let waits = Waits { expected: Duration::from_secs(10), ..Waits::default() };
+    let setup = Setup { waits, ..setup(folder.path(), &clients) };
+    let browsers = Arc::clone(&setup.browsers);
     let registry = vocabulary(Arc::new(setup)).registry;
     let feature = format!("Feature: F\n{scenarios}");
     let (summary, envelopes) = run(registry, &feature, Options::default()).await;

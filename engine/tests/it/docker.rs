@@ -14,7 +14,7 @@ use lkreport_engine::{
     component::Component,
     profile::Overrides,
     runtime::{
-        Bench, Containers, Docker, Ended, Probe, Runtime, Service, Sights, StartError, check,
+        Bench, Containers, Docker, Ended, Probe, Runtime, Service, StartError, check,
         clean_containers, daemon, ledger::Ledger,
     },
     server::{self, ServerError, Wish},
@@ -123,7 +123,7 @@ async fn a_server_runs_in_a_network_of_its_attempt_and_leaves_nothing() {
 async fn the_engine_has_an_address_in_the_network_of_an_attempt_as_long_as_it_needs_one() {
     let Some(yard) = Yard::open().await else { return };
     let directory = yard.folder.path().join("1");
-    let bench = Bench { logs: directory.join("logs"), sights: Sights::default(), directory };
+    let bench = Bench { logs: directory.join("logs"), directory, ..Bench::default() };
     let reach = yard.runtime.reach(&bench).await.unwrap();
     let here = TcpListener::bind((reach.ip, 0)).await.unwrap();
     let mut one = yard.start("1", &Overrides::new()).await.unwrap();

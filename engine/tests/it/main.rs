@@ -33,14 +33,21 @@ mod webhook;
 
 use std::{
     io::{self, Write},
+    path::Path,
     sync::{Arc, Mutex},
 };
 
 use lkreport_engine::{
+    browser::Pool,
     feature::Source,
     messages::Stream,
+    network::Given,
     registry::Registry,
     run::{self, Options, Summary},
+    runtime::{Processes, Runtime, ledger::Ledger},
+    stack::{Provider, Stack, default_directory},
+    version::Combination,
+    world::{Setup, Waits},
 };
 use serde_json::Value;
 
@@ -69,6 +76,22 @@ impl Write for Memory {
 
 fn source(text: &str) -> Source {
     Source { uri: "features/a.feature".to_owned(), text: text.to_owned() }
+}
+
+/// What attempts share: the programs of this machine as processes, in a folder of the test.
+fn setup(folder: &Path, clients: &Path) -> Setup {
+    let (ledger, directory) = (folder.join("running"), folder.join("attempts"));
+    let ledger = Arc::new(Ledger::open(&ledger).unwrap());
+    Setup {
+        stack: Stack { providers: vec![Provider::Path(default_directory())] },
+        browsers: Arc::new(Pool::new(Arc::clone(&ledger), &directory, clients, false)),
+        runtime: Runtime::Process(Processes::new(ledger)),
+        versions: Combination::default(),
+        directory,
+        waits: Waits::default(),
+        token_service: None,
+        network: Given::default(),
+    }
 }
 
 /// Runs one feature.

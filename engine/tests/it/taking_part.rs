@@ -3,17 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use lkreport_engine::{
-    browser::Pool,
     component::Component,
     run::{Options, Weights},
-    runtime::{Processes, Runtime, ledger::Ledger},
-    stack::{Provider, Stack, default_directory, versions_below},
+    stack::{default_directory, versions_below},
     steps::vocabulary,
     world::{Setup, Waits},
 };
 use serde_json::Value;
 
-use crate::{attached, of, real_server::skipped, run, statuses};
+use crate::{attached, of, real_server::skipped, run, setup, statuses};
 
 /// Runs scenarios on the newest server there is; nothing where there is none.
 async fn on_a_server(scenarios: &str) -> Option<Vec<Value>> {
@@ -24,17 +22,8 @@ async fn on_a_server(scenarios: &str) -> Option<Vec<Value>> {
     }
     rustls::crypto::ring::default_provider().install_default().ok();
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Arc::new(Ledger::open(&folder.path().join("running")).unwrap());
-    let setup = Setup {
-        stack: Stack { providers: vec![Provider::Path(directory)] },
-        browsers: Arc::new(Pool::new(Arc::clone(&ledger), folder.path(), folder.path(), false)),
-        runtime: Runtime::Process(Processes::new(ledger)),
-        versions: std::iter::empty().collect(),
-        directory: folder.path().join("attempts"),
-        waits: Waits { expected: Duration::from_secs(5), ..Waits::default() },
-        token_service: None,
-        network: lkreport_engine::network::Given::default(),
-    };
+    let waits = Waits { expected: Duration::from_secs(5), ..Waits::default() };
+    let setup = Setup { waits, ..setup(folder.path(), folder.path()) };
     let feature = format!("Feature: F\n  Background:\n{BACKGROUND}\n{scenarios}");
     let registry = vocabulary(Arc::new(setup)).registry;
     let weights = Weights { jobs: 6, ..Weights::default() };

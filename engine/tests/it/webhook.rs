@@ -5,22 +5,21 @@ use std::{net::IpAddr, sync::Arc};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 use lkreport_engine::{
-    browser::Pool,
     context::Context,
     error::StepError,
     messages::Status,
     registry::Registry,
     run::{Options, Weights},
-    runtime::{Processes, Runtime, ledger::Ledger},
     stack::Stack,
     steps::vocabulary,
     token::{self, Claims},
-    version::Combination,
     webhook::{Key, Receiver, Rejected},
     world::{KEY, SECRET, Setup, Waits, World},
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
+
+use crate::setup;
 
 const JOINED: &str = r#"{"event":"participant_joined","room":{"sid":"RM_1","name":"tower","turnPassword":"k3wKo0WlvYbq93"},
     "participant":{"identity":"Ada","metadata":"hi","attributes":{"role":"host","team":"red"}},
@@ -97,16 +96,10 @@ async fn only_what_the_server_signed_is_an_event() {
 
 /// A world without any program, and a step that sends what a server would send.
 fn registry(folder: &std::path::Path) -> Registry<World> {
-    let ledger = Arc::new(Ledger::open(folder).unwrap());
     let setup = Setup {
         stack: Stack { providers: Vec::new() },
-        browsers: Arc::new(Pool::new(Arc::clone(&ledger), folder, folder, false)),
-        runtime: Runtime::Process(Processes::new(ledger)),
-        versions: Combination::default(),
-        directory: folder.join("work"),
         waits: Waits { expected: std::time::Duration::from_millis(1200), ..Waits::default() },
-        token_service: None,
-        network: lkreport_engine::network::Given::default(),
+        ..setup(folder, folder)
     };
     let mut registry = vocabulary(Arc::new(setup)).registry;
     registry.step("a server sends {string}", async |world: &mut World, step: Context| {

@@ -3,21 +3,19 @@
 use std::{fs, path::Path, sync::Arc};
 
 use lkreport_engine::{
-    browser::Pool,
     component::Component,
     feature::Source,
     messages::Stream,
     network::Given,
     run::{self, Options, Weights},
-    runtime::{Processes, Runtime, ledger::Ledger},
-    stack::{Provider, Stack, default_directory, versions_below},
+    stack::{default_directory, versions_below},
     steps::vocabulary,
     version::{Combination, Version},
-    world::{Setup, Waits},
+    world::Setup,
 };
 use serde_json::Value;
 
-use crate::{Memory, attached, of, real_server::skipped};
+use crate::{Memory, attached, of, real_server::skipped, setup};
 
 /// Servers whose participants differ most.
 const VERSIONS: [&str; 2] = ["1.8.4", "1.13.5"];
@@ -31,17 +29,8 @@ async fn run(version: &str, sources: &[Source], network: Given) -> Option<Vec<Va
     }
     rustls::crypto::ring::default_provider().install_default().ok();
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Arc::new(Ledger::open(&folder.path().join("running")).unwrap());
-    let setup = Setup {
-        stack: Stack { providers: vec![Provider::Path(directory)] },
-        browsers: Arc::new(Pool::new(Arc::clone(&ledger), folder.path(), folder.path(), false)),
-        runtime: Runtime::Process(Processes::new(ledger)),
-        versions: Combination::from_iter([("livekit".to_owned(), version)]),
-        directory: folder.path().join("attempts"),
-        waits: Waits::default(),
-        token_service: None,
-        network,
-    };
+    let versions = Combination::from_iter([("livekit".to_owned(), version)]);
+    let setup = Setup { versions, network, ..setup(folder.path(), folder.path()) };
     let memory = Memory::default();
     let stream = Arc::new(Stream::new(memory.clone()));
     let registry = Arc::new(vocabulary(Arc::new(setup)).registry);
