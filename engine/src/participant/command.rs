@@ -1,11 +1,14 @@
 //! What the user of a participant wants of it, and how it is done.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use livekit_protocol::{
     self as proto, DisconnectReason, leave_request::Action, signal_request::Message as Request,
 };
+use livekit_signaling::{SignalEvent, SignalEvents};
 use str0m::RtcError;
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 
 use super::{
     data::Data,
@@ -14,6 +17,9 @@ use super::{
     media::Publication,
     session::{End, Session},
 };
+
+/// How long a server may take to end the connection of who leaves.
+const DISMISSAL: Duration = Duration::from_secs(2);
 
 /// What the user of a participant wants of it.
 pub(super) enum Command {
@@ -36,6 +42,16 @@ pub(super) fn goodbye() -> proto::LeaveRequest {
         action: Action::Disconnect.into(),
         ..Default::default()
     }
+}
+
+/// Waits until the server ends the connection to whom it heard leave.
+///
+/// A server that finds the connection gone while it still writes to it does not read what came
+/// before, so a goodbye from who hangs up at once can be lost.
+pub(super) async fn dismissed(signals: &mut SignalEvents) {
+    let ended = async { while let Some(SignalEvent::Message(_)) = signals.recv().await {} };
+    // A server that is stuck keeps nobody from leaving.
+    let _ = timeout(DISMISSAL, ended).await;
 }
 
 impl Session {
@@ -87,6 +103,7 @@ impl Session {
 
     async fn leave(&mut self) {
         self.signal.send(Request::Leave(goodbye())).await;
+        dismissed(&mut self.signals).await;
         self.signal.close().await;
         self.depart(Departure::Left);
     }

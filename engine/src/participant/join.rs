@@ -19,7 +19,7 @@ use tokio::{
 
 use super::{
     Participant,
-    command::{Command, goodbye},
+    command::{Command, dismissed, goodbye},
     error::JoinError,
     peer::PeerConnection,
     publisher::Publisher,
@@ -143,8 +143,9 @@ async fn enter(url: &str, token: &str, options: &Options) -> Result<Signal, Join
 
 /// Joins and leaves again before any media connects; see [`Participant::give_up`].
 pub(super) async fn give_up(url: &str, token: &str, options: &Options) -> Result<(), JoinError> {
-    let (signal, ..) = enter(url, token, options).await?;
+    let (signal, _, mut signals) = enter(url, token, options).await?;
     signal.send(Request::Leave(goodbye())).await;
+    dismissed(&mut signals).await;
     signal.close().await;
     Ok(())
 }

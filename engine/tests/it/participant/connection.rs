@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use lkreport_engine::participant::{
     Data, Departure, Happening, Options, Participant, Publication, RequestError, State,
     TrackSource, WaitError,
@@ -53,6 +54,29 @@ async fn who_loses_the_signal_connection_comes_back() {
         bob.wait(LIMIT, |it| it.received("ann", TrackSource::Microphone).frames > 5).await.unwrap();
         let gone = |it: &Happening| matches!(it, Happening::Left { .. });
         assert!(!ann.state().happened(gone) && !bob.state().happened(gone));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_leaves_right_after_coming_back_is_heard() {
+    on_every_server(async |server| {
+        let ann = join(server, "ann").await;
+        // A server that loses a goodbye does so now and then.
+        let mut leaving = Vec::new();
+        for n in 1..=10 {
+            leaving.push(join(server, &format!("bob {n}")).await);
+        }
+        ann.wait(LIMIT, |it| it.others.len() == 10).await.unwrap();
+        let leave = async |bob: Participant| {
+            bob.reconnect().unwrap();
+            bob.wait(LIMIT, |it| it.happened(|it| *it == Happening::Reconnected)).await.unwrap();
+            bob.leave().await;
+        };
+        join_all(leaving.into_iter().map(leave)).await;
+        // The others hear of a departure within three seconds, and of who vanished much later.
+        let gone = ann.wait(Duration::from_secs(6), |it| it.others.is_empty()).await;
+        assert!(gone.is_ok(), "still there: {:?}", ann.state().others.keys());
     })
     .await;
 }
