@@ -135,6 +135,13 @@ window.meeting = (() => {
     note("sent", { reliable, to, size: bytes.length });
   }
 
+  /** Sends messages that say which and when they are. */
+  async function send_stamped(first, count) {
+    for (let number = first; number < first + count; number += 1) {
+      await send(JSON.stringify({ number, sent: new Date().toISOString() }));
+    }
+  }
+
   // Older clients call it `tracks`.
   const publications = (it) => [...(it.trackPublications ?? it.tracks).values()];
   const others = () => [...(room?.remoteParticipants ?? room?.participants ?? new Map()).values()];
@@ -157,6 +164,7 @@ window.meeting = (() => {
     return {
       ...state, change, at: performance.now(), events: events.slice(from),
       room: room?.name ?? "", identity: me?.identity ?? "", metadata: room?.metadata || "",
+      own_metadata: me?.metadata || "", may_send: me?.permissions?.canPublishData ?? true,
       tracks: me ? publications(me).map(own) : [],
       others: await Promise.all(others().map(member)),
       dynacast: Boolean(room?.options?.dynacast),
@@ -180,9 +188,10 @@ window.meeting = (() => {
   window.addEventListener("unhandledrejection", (it) => note("error", { reason: text(it.reason) }));
 
   return {
-    join, leave, camera, microphone, screen, send, look, next, note,
+    join, leave, camera, microphone, screen, send, send_stamped, look, next, note,
     set: (more) => { settings = { ...settings, ...more }; },
     samples: () => monitor.drain(),
+    break_signal: () => monitor.break_signal(),
     listen: (listener) => listeners.push(listener),
     get room() { return room; },
     get state() { return state; },

@@ -1,4 +1,5 @@
 // Watches every RTCPeerConnection of the page: its states as they change, its statistics once a second.
+// It also knows the WebSockets of the page, which a scenario may break.
 // It knows nothing of LiveKit, so it sees the same of a client of any version.
 "use strict";
 
@@ -33,6 +34,18 @@ window.monitor = (() => {
     constructor(...settings) {
       super(...settings);
       watch(this);
+    }
+  };
+
+  const sockets = new Set();
+  window.WebSocket = class extends window.WebSocket {
+    constructor(...settings) {
+      super(...settings);
+      sockets.add(this);
+      this.addEventListener("close", (it) => {
+        sockets.delete(this);
+        tell("signal closed", { code: it.code, reason: it.reason });
+      });
     }
   };
 
@@ -135,6 +148,8 @@ window.monitor = (() => {
         width: last?.frameWidth ?? 0, height: last?.frameHeight ?? 0,
       };
     },
+    // 1000 would say that the client wanted it.
+    break_signal: () => [...sockets].forEach((it) => it.close(4000, "broken")),
     listen: (listener) => listeners.push(listener),
     drain: () => samples.splice(0),
   };

@@ -23,6 +23,10 @@ pub struct Look {
     pub identity: String,
     /// The metadata of the room.
     pub metadata: String,
+    /// What the application keeps at the person.
+    pub own_metadata: String,
+    /// Whether the token lets the person send data messages.
+    pub may_send: bool,
     /// What the person publishes.
     pub tracks: Vec<Track>,
     /// Who else is in the room.
@@ -118,6 +122,12 @@ pub struct Event {
 }
 
 impl Event {
+    /// Whether a connection that closed did so on purpose.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.detail.get("code").and_then(Value::as_u64) == Some(1000)
+    }
+
     /// A detail that is a text.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {

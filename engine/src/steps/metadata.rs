@@ -5,13 +5,12 @@ use serde_json::Value;
 
 use super::{
     Vocabulary, doing,
-    participant::{never, seen},
     room::{participant, room},
+    view::{self, Told, View},
 };
 use crate::{
     context::Context,
     error::{StepError, StepResult},
-    participant::{Event, Happening, State},
     token::attributes,
     world::{Topic, World, eventually, expect},
 };
@@ -207,7 +206,7 @@ fn told(all: &mut Vocabulary) {
             doing(move |world, step| {
                 Box::pin(async move {
                     let name = step.text(0)?;
-                    let until_now = world.participant(&name)?.events().len();
+                    let until_now = view::now(world, &name, |it| it.told_of(topic).count()).await?;
                     world.listening.insert((name, topic), until_now);
                     Ok(())
                 })
@@ -220,17 +219,15 @@ fn told(all: &mut Vocabulary) {
                 Box::pin(async move {
                     let (name, wanted) = (step.text(0)?, step.argument::<usize>(1)?);
                     let since = listens(world, &name, topic)?;
-                    let count = |it: &State| {
-                        it.events.iter().skip(since).filter(|it| is_about(it, topic)).count()
-                    };
+                    let count = |it: &View<'_>| it.told_of(topic).count().saturating_sub(since);
                     let other = |found| {
                         format!("`{name}` received {found} {what} metadata events, not {wanted}")
                     };
-                    seen(world, &name, |it| expect(count(it) >= wanted, || other(count(it))))
-                        .await?;
+                    let enough = |it: &View<'_>| expect(count(it) >= wanted, || other(count(it)));
+                    view::until(world, &name, enough).await?;
                     let more =
                         || format!("`{name}` received more {what} metadata events than {wanted}");
-                    never(world, &name, |it| count(it) > wanted, more).await
+                    view::never(world, &name, |it| count(it) > wanted, more).await
                 })
             }),
         );
@@ -240,7 +237,7 @@ fn told(all: &mut Vocabulary) {
         "Since the listening began, the room's metadata changed to this.",
         async |world: &mut World, step: Context| {
             let metadata = step.text(1)?;
-            hears(world, &step, Topic::Room, &Happening::RoomMetadata(metadata)).await
+            hears(world, &step, &Told { of: None, metadata: &metadata }).await
         },
     )
     .step(
@@ -248,7 +245,7 @@ fn told(all: &mut Vocabulary) {
         "Since the listening began, this participant's metadata changed to this.",
         async |world: &mut World, step: Context| {
             let (identity, metadata) = (step.text(1)?, step.text(2)?);
-            hears(world, &step, Topic::Participants, &Happening::Metadata { identity, metadata }).await
+            hears(world, &step, &Told { of: Some(&identity), metadata: &metadata }).await
         },
     );
 }
@@ -259,9 +256,9 @@ fn sees(all: &mut Vocabulary) {
         "For this participant the room has this metadata, or gets it in time.",
         async |world: &mut World, step: Context| {
             let (name, wanted) = (step.text(0)?, step.text(1)?);
-            seen(world, &name, |it| {
-                let found = &it.room.metadata;
-                expect(*found == wanted, || unlike("the room", found, &format!("{wanted:?}")))
+            view::until(world, &name, |it| {
+                let found = it.room;
+                expect(found == wanted, || unlike("the room", found, &format!("{wanted:?}")))
             })
             .await
         },
@@ -290,19 +287,12 @@ fn listens(world: &World, name: &str, topic: Topic) -> Result<usize, StepError> 
     since.ok_or_else(|| StepError::assertion(format!("`{name}` does not listen for that")))
 }
 
-fn is_about(event: &Event, topic: Topic) -> bool {
-    match topic {
-        Topic::Room => matches!(event.what, Happening::RoomMetadata(_)),
-        Topic::Participants => matches!(event.what, Happening::Metadata { .. }),
-    }
-}
-
-async fn hears(world: &World, step: &Context, topic: Topic, wanted: &Happening) -> StepResult {
+async fn hears(world: &World, step: &Context, wanted: &Told<'_>) -> StepResult {
     let name = step.text(0)?;
+    let topic = if wanted.of.is_some() { Topic::Participants } else { Topic::Room };
     let since = listens(world, &name, topic)?;
-    seen(world, &name, |it| {
-        let mut since = it.events.iter().skip(since);
-        expect(since.any(|it| it.what == *wanted), || {
+    view::until(world, &name, |it| {
+        expect(it.told_of(topic).skip(since).any(|it| it == wanted), || {
             format!("`{name}` was not told of {wanted:?}")
         })
     })
@@ -316,9 +306,9 @@ async fn sees_participant(
     wanted: &str,
 ) -> StepResult {
     let (name, identity) = (step.text(0)?, step.text(1)?);
-    seen(world, &name, |it| {
+    view::until(world, &name, |it| {
         let none = || StepError::assertion(format!("`{name}` does not see `{identity}`"));
-        let found = &it.member(&identity).ok_or_else(none)?.metadata;
+        let found = it.metadata(&identity).ok_or_else(none)?;
         expect(is(found), || unlike(&format!("`{identity}`"), found, wanted))
     })
     .await

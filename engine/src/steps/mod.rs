@@ -17,6 +17,7 @@ mod server;
 mod service;
 mod storage;
 mod token;
+mod view;
 mod webhook;
 
 use std::sync::Arc;

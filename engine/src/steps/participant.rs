@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tracing::info;
 
-use super::Vocabulary;
+use super::{Vocabulary, browser};
 use crate::{
     context::Context,
     error::{Phase, StepError, StepResult},
@@ -143,7 +143,11 @@ fn breaks(all: &mut Vocabulary) {
         "the signal connection of participant {string} breaks",
         "The connection for requests and updates is cut, and the participant tries to resume its session.",
         async |world: &mut World, step: Context| {
-            Ok(world.participant(&step.text(0)?)?.reconnect()?)
+            let name = step.text(0)?;
+            if world.people.contains_key(&name) {
+                return browser::act(world, &name, "meeting.break_signal", [(); 0]).await;
+            }
+            Ok(world.participant(&name)?.reconnect()?)
         },
     )
     .step_in(
@@ -152,6 +156,9 @@ fn breaks(all: &mut Vocabulary) {
         "The participant is back in the same session after its signal connection broke.",
         async |world: &mut World, step: Context| {
             let name = step.text(0)?;
+            if world.people.contains_key(&name) {
+                return browser::resumed(world, &name).await;
+            }
             seen(world, &name, |it| {
                 let back = it.happened(|it| *it == Happening::Reconnected);
                 expect(back && it.is_connected(), || format!("`{name}` did not come back"))

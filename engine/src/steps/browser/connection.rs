@@ -15,6 +15,7 @@ pub(super) fn add(all: &mut Vocabulary) {
     all.about("connection and playback");
     joins(all);
     succeeds(all);
+    returns(all);
     all.about("meeting page controls");
     goes(all);
 }
@@ -92,6 +93,24 @@ fn succeeds(all: &mut Vocabulary) {
     );
 }
 
+fn returns(all: &mut Vocabulary) {
+    all.step_in(
+        Phase::Connection,
+        "{string} should be connected again",
+        "The person is back after the signal connection broke; where it took a new session, the scenario is degraded.",
+        async |world: &mut World, step: Context| {
+            let name = step.text(0)?;
+            let again = until(world, &name, |it| back(&name, it)).await?;
+            let took = format!("{:.0} ms after the connection broke", again.milliseconds);
+            if again.anew {
+                step.degraded(&format!("{name} came back in a new session only, {took}"));
+            }
+            step.log(&format!("{name} was back {took}"));
+            Ok(())
+        },
+    );
+}
+
 fn goes(all: &mut Vocabulary) {
     all.step(
         "{string} leaves the meeting",
@@ -165,6 +184,34 @@ fn established(name: &str, it: Sight<'_>) -> Result<Result<Option<f64>, StepErro
         "refused" | "disconnected" => Ok(Err(failed)),
         _ => Err(failed),
     }
+}
+
+/// Whether somebody whose signal connection broke is connected again.
+pub(in crate::steps) async fn resumed(world: &World, name: &str) -> StepResult {
+    let again = until(world, name, |it| back(name, it)).await?;
+    let new = || format!("`{name}` came back as somebody new, {:.0} ms after", again.milliseconds);
+    expect(!again.anew, new)
+}
+
+/// How somebody came back.
+struct Again {
+    /// How long it took.
+    milliseconds: f64,
+    /// Whether it took a session of its own.
+    anew: bool,
+}
+
+/// What became of somebody since the signal connection broke.
+fn back(name: &str, it: Sight<'_>) -> Result<Again, StepError> {
+    let broke = it.events.iter().rposition(|it| it.kind == "signal closed" && !it.is_clean());
+    let none = || StepError::assertion(format!("the signal connection of `{name}` did not break"));
+    let (broke, since) = it.events[broke.ok_or_else(none)?..].split_first().ok_or_else(none)?;
+    let states = || since.iter().filter(|it| it.kind == "connection");
+    let back = states().find(|it| it.text("status") == Some("connected"));
+    let away = || StepError::assertion(format!("`{name}` is {} since then", it.now.status));
+    let back = back.filter(|_| it.now.is_connected()).ok_or_else(away)?;
+    let anew = states().any(|it| it.text("status") == Some("reconnecting"));
+    Ok(Again { milliseconds: back.at - broke.at, anew })
 }
 
 /// How long after the first try the connection stood that had to be made again.

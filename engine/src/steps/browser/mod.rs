@@ -5,6 +5,8 @@ pub(super) mod controls;
 mod playback;
 mod screen;
 
+pub(super) use connection::resumed;
+
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -82,7 +84,7 @@ impl World {
 }
 
 /// Looks at a person's page, whenever something changes there, until it is as it should be.
-async fn until<T>(
+pub(super) async fn until<T>(
     world: &World,
     name: &str,
     see: impl FnMut(Sight<'_>) -> Result<T, StepError>,
@@ -98,7 +100,12 @@ async fn until<T>(
 }
 
 /// Does something on a person's page; what fails there is what the scenario is to find.
-async fn act(world: &World, name: &str, action: &str, arguments: impl Serialize) -> StepResult {
+pub(super) async fn act(
+    world: &World,
+    name: &str,
+    action: &str,
+    arguments: impl Serialize,
+) -> StepResult {
     match world.person(name)?.tell(action, arguments).await {
         Err(PageError::Failed(reason)) => {
             Err(StepError::assertion(format!("`{name}`: {action} failed: {reason}")))

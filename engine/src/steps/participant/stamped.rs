@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::seen;
 use crate::{
     context::Context,
     error::{StepError, StepResult},
-    participant::{Data, Message, State},
-    steps::Vocabulary,
+    participant::Data,
+    steps::{
+        Vocabulary, browser,
+        view::{self, Heard, View},
+    },
     world::{World, expect},
 };
 
@@ -21,9 +23,13 @@ pub(super) fn add(all: &mut Vocabulary) {
         async |world: &mut World, step: Context| {
             let (name, count) = (step.text(0)?, step.argument::<usize>(1)?);
             let first = world.stamped.get(&name).copied().unwrap_or(0);
-            for number in first..first.saturating_add(count) {
-                let text = json!({"number": number, "sent": Timestamp::now().to_string()});
-                world.participant(&name)?.send(Data::reliable(text.to_string()))?;
+            if world.people.contains_key(&name) {
+                browser::act(world, &name, "meeting.send_stamped", (first, count)).await?;
+            } else {
+                for number in first..first.saturating_add(count) {
+                    let text = json!({"number": number, "sent": Timestamp::now().to_string()});
+                    world.participant(&name)?.send(Data::reliable(text.to_string()))?;
+                }
             }
             world.stamped.insert(name, first.saturating_add(count));
             Ok(())
@@ -37,8 +43,8 @@ pub(super) fn add(all: &mut Vocabulary) {
             let others = world.stamped.iter().filter(|it| *it.0 != name);
             let sent: BTreeMap<&str, usize> = others.map(|(by, n)| (by.as_str(), *n)).collect();
             expect(!sent.is_empty(), || "nobody else sent a timestamped message".to_owned())?;
-            seen(world, &name, |state| {
-                let arrived = arrived(state);
+            view::until(world, &name, |it| {
+                let arrived = arrived(it);
                 sent.iter().try_for_each(|(by, count)| all_of(&arrived, by, *count))
             })
             .await
@@ -49,7 +55,7 @@ pub(super) fn add(all: &mut Vocabulary) {
         "From sending to arriving it took less than this on average.",
         async |world: &mut World, step: Context| {
             let (name, limit) = (step.text(0)?, step.argument::<i32>(1)?);
-            let arrived = arrived(&world.participant(&name)?.state());
+            let arrived = view::now(world, &name, arrived).await?;
             let took = arrived.iter().map(|it| (it.at - it.sent).total(jiff::Unit::Millisecond));
             let took = took.collect::<Result<Vec<f64>, _>>()?;
             let Some(count) = u32::try_from(took.len()).ok().filter(|it| *it > 0) else {
@@ -78,18 +84,18 @@ struct Stamped {
     at: Timestamp,
 }
 
-fn arrived(state: &State) -> Vec<Stamped> {
-    let stamped = |it: &Message| {
-        let said: Value = serde_json::from_slice(&it.payload).ok()?;
+fn arrived(view: &View<'_>) -> Vec<Stamped> {
+    let stamped = |it: &Heard<'_>| {
+        let said: Value = serde_json::from_str(&it.text).ok()?;
         let sent = said.get("sent")?.as_str()?.parse().ok()?;
         Some(Stamped {
-            by: it.from.clone(),
+            by: it.from.map(str::to_owned),
             number: said.get("number")?.as_u64()?,
             sent,
             at: it.at,
         })
     };
-    state.messages.iter().filter_map(stamped).collect()
+    view.messages.iter().filter_map(stamped).collect()
 }
 
 /// Whether each of the numbers of a sender is there.
