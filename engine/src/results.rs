@@ -74,7 +74,7 @@ impl Directory {
         Ok(Self { path, head, stream, meter })
     }
 
-    /// Runs the features and leaves `messages.ndjson`, `junit.xml`, `metrics.ndjson`, `rerun.txt` and artifacts;
+    /// Runs the features, has the head completed by what only the run could tell, and leaves `messages.ndjson`, `junit.xml`, `metrics.ndjson`, `rerun.txt` and artifacts;
     /// where something failed, also `failures.txt`.
     ///
     /// # Errors
@@ -86,11 +86,13 @@ impl Directory {
         registry: Arc<Registry<W>>,
         sources: &[Source],
         mut options: Options,
+        complete: impl FnOnce(&mut RunJson),
     ) -> io::Result<Results> {
         let Self { path: directory, mut head, stream, meter } = self;
         options.results = Some(directory.clone());
         options.meter = Some(Arc::new(meter));
         let summary = run::run(registry, sources, options, Arc::new(stream)).await;
+        complete(&mut head);
         let written = write_rest(&directory, &mut head, &summary);
         // What stopped the stream stops the rest as well, and the summary names it.
         if summary.stream_error.is_none() {

@@ -187,6 +187,9 @@ pub(super) struct Run {
     /// Only what did not pass in the newest results
     #[arg(long, value_name = "WHAT", value_parser = ["failed"])]
     pub(super) rerun: Option<String>,
+    /// Leave out combinations of which a finished run of the same command stands below `--out`
+    #[arg(long, conflicts_with_all = ["rerun", "list", "dry_run"])]
+    pub(super) resume: bool,
     /// Only scenarios for which a tag expression holds: `@smoke and not @slow`
     #[arg(long, value_name = "EXPR", env = "LKREPORT_TAGS")]
     pub(super) tags: Option<String>,

@@ -1,10 +1,10 @@
 //! The browsers of a run: each kind is started once, when somebody first needs it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{self, Arc},
     time::Duration,
 };
 
@@ -12,7 +12,11 @@ use thirtyfour::{bidi::BidiError, error::WebDriverError};
 use tokio::sync::{Mutex, OnceCell};
 
 use super::{
-    Kind, Missing, client_js::ClientError, driver::Browser, person::Person, statistics::Measured,
+    Kind, Missing,
+    client_js::ClientError,
+    driver::{Browser, lock},
+    person::Person,
+    statistics::Measured,
 };
 use crate::{
     meeting::Meeting,
@@ -32,6 +36,7 @@ pub struct Pool {
     is_headed: bool,
     meeting: OnceCell<Meeting>,
     browsers: BTreeMap<Kind, Mutex<Option<Arc<Browser>>>>,
+    used: sync::Mutex<BTreeSet<String>>,
 }
 
 /// Why there is nobody in a browser.
@@ -68,6 +73,7 @@ impl Pool {
             is_headed,
             meeting: OnceCell::new(),
             browsers: Kind::ALL.map(|it| (it, Mutex::default())).into(),
+            used: sync::Mutex::default(),
         }
     }
 
@@ -84,8 +90,15 @@ impl Pool {
     ) -> Result<Person, BrowserError> {
         let url = self.meeting().await?.url(client).await?;
         let browser = self.browser(kind).await?;
+        lock(&self.used).insert(format!("{} {}", browser.found.name, browser.version));
         let tab = browser.open(&url).await?;
         Ok(Person::new(browser, tab, measured))
+    }
+
+    /// The browsers, with their versions, that somebody used since this was asked before.
+    #[must_use]
+    pub fn used(&self) -> Vec<String> {
+        std::mem::take(&mut *lock(&self.used)).into_iter().collect()
     }
 
     async fn meeting(&self) -> Result<&Meeting, BrowserError> {

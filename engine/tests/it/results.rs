@@ -45,7 +45,7 @@ async fn results(under: &Path, id: Option<&str>, feature: &str) -> std::io::Resu
     let suite = Some("rooms".to_owned());
     let head = RunJson { id: id.map(str::to_owned), suite, ..RunJson::default() };
     let directory = Directory::create(under, head, masker([]))?;
-    directory.run(Arc::new(registry), &[source(feature)], Options::default()).await
+    directory.run(Arc::new(registry), &[source(feature)], Options::default(), |_| ()).await
 }
 
 fn head(directory: &Path) -> RunJson {

@@ -9,6 +9,7 @@ mod log;
 mod meet;
 mod playing;
 mod programs;
+mod resume;
 mod run;
 mod settings;
 mod stack;

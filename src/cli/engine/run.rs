@@ -39,7 +39,7 @@ use super::{
     features::{self, Features},
     log,
     programs::{self, Programs},
-    settings, stack, watch,
+    resume, settings, stack, watch,
 };
 
 pub(in super::super) fn run(
@@ -144,6 +144,12 @@ async fn each(
     let (mut is_success, mut is_readable) = (true, true);
     let mut before: Option<&Combination> = None;
     for combination in combinations {
+        if args.resume
+            && let Some(done) = resume::finished(args, combination, &repeat(combination))
+        {
+            talk.say(&format!("{combination}: finished before, in {}", done.display()));
+            continue;
+        }
         combinations::tell_change(before, combination, talk);
         before = Some(combination);
         let summary = one(args, features, options.clone(), setup(combination)?, talk).await?;
@@ -173,7 +179,8 @@ async fn one(
     let out = args.out.clone().unwrap_or_default();
     let running = setup.stack.running(Component::Livekit);
     let masker = masker(running.map(|it| it.secret.as_str()));
-    let registry = Arc::new(vocabulary(Arc::new(setup)).registry);
+    let setup = Arc::new(setup);
+    let registry = Arc::new(vocabulary(Arc::clone(&setup)).registry);
     let (sender, receiver) = mpsc::unbounded_channel();
     options.progress = Some(sender);
     let unwritable = |error: io::Error| {
@@ -183,7 +190,8 @@ async fn one(
     };
     let directory = Directory::create(&out, head, Arc::clone(&masker)).map_err(unwritable)?;
     let log = log::to(&directory.path, masker).map_err(unwritable)?;
-    let run = directory.run(registry, &features.sources, options);
+    let complete = |head: &mut RunJson| name_browsers(head, &setup);
+    let run = directory.run(registry, &features.sources, options, complete);
     let (done, ()) = tokio::join!(run, watch::watch(receiver, talk));
     drop(log);
     let results = done.map_err(unwritable)?;
@@ -241,6 +249,18 @@ async fn head(args: &args::Run, setup: &Setup) -> RunJson {
     }
 }
 
+/// Names the browsers that took part, and their client where the versions do not.
+fn name_browsers(head: &mut RunJson, setup: &Setup) {
+    let used = setup.browsers.used();
+    if used.is_empty() {
+        return;
+    }
+    head.browser = Some(used.join(", "));
+    if setup.versions.get("client-js").is_none() {
+        head.environment.insert("client-js".to_owned(), client_js::usual().to_string());
+    }
+}
+
 /// What is tested: as the CI job says, else as git says of this folder.
 fn origin() -> RunJson {
     let mut run = job_of_environment();
@@ -273,6 +293,7 @@ fn repeat(versions: &Combination) -> Vec<String> {
     let mut typed = env::args().skip(1);
     while let Some(argument) = typed.next() {
         match argument.as_str() {
+            "--resume" => {}
             "--livekit" | "--matrix" | "--client-js" => _ = typed.next(),
             it if ["--livekit=", "--matrix=", "--client-js="]
                 .iter()

@@ -49,6 +49,36 @@ fn a_combination_that_rules_refuse_does_not_start() {
 }
 
 #[test]
+fn a_matrix_that_broke_off_is_taken_up_where_it_ended() {
+    let Some((stack, version)) = server() else { return };
+    let desk = desk();
+    desk.write("features/rooms.feature", ROOMS);
+    let (name, matrix) = (["--name", "^is there$"], format!("livekit={version}"));
+    let resumed = [&["--resume", "--matrix", &matrix][..], &name].concat();
+    let (code, said) = run(&desk, &stack, &resumed);
+    assert_eq!(code, Some(0), "{said}");
+    let first = names(&desk, "results");
+    assert_eq!(first.len(), 1, "{said}");
+
+    let (code, said) = run(&desk, &stack, &resumed);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains(&format!("finished before, in results/{}", first[0])), "{said}");
+    assert_eq!(names(&desk, "results"), first, "nothing ran again");
+
+    // Another command is another question.
+    let (_, said) = run(&desk, &stack, &["--resume", "--matrix", &matrix, "--name", "is there"]);
+    assert_eq!(names(&desk, "results").len(), 2, "{said}");
+
+    // A run without an end is none.
+    let head = format!("results/{}/run.json", first[0]);
+    let mut broken_off = desk.json(&head);
+    broken_off.as_object_mut().unwrap().remove("finished");
+    desk.write(&head, broken_off.to_string());
+    let (_, said) = run(&desk, &stack, &resumed);
+    assert_eq!(names(&desk, "results").len(), 3, "{said}");
+}
+
+#[test]
 fn a_combination_without_a_run_in_the_history_gets_a_warning() {
     let Some((stack, version)) = server() else { return };
     let desk = desk();
