@@ -1,5 +1,6 @@
 //! What was typed.
 
+mod beside;
 #[cfg(feature = "engine")]
 mod engine;
 mod known;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+pub(super) use self::beside::Beside;
 #[cfg(feature = "engine")]
 pub(super) use self::engine::{
     Grants, Health, Meet, Stack, StackCommand, Token, TokenCommand, Where,
@@ -137,6 +139,9 @@ pub(super) struct Build {
     /// The markdown file that holds the compatibility matrix [default: none]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) matrix: Option<PathBuf>,
+    /// What it takes in besides results.
+    #[command(flatten)]
+    pub(super) beside: Beside,
     /// A folder whose templates stand in for the built-in ones, file by file
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) templates: Option<PathBuf>,

@@ -44,12 +44,15 @@ pub(super) fn build(config: &Config, talk: &Talk) -> anyhow::Result<()> {
         let hint = "say where results are: `lkreport build --results target/`".to_owned();
         bail!(anyhow::Error::msg(message).context(Hint(hint)));
     }
-    let report = talk.timed("judge", || summarise(&past, &config.settings));
+    let mut report = talk.timed("judge", || summarise(&past, &config.settings));
+    let by = (&config.masker, config.settings.components.as_slice());
+    talk.timed("document", || config.beside.read((&past, &mut report), by, talk))?;
     say_lost((&past, &report), &fresh.runs, talk);
     talk.timed("render", || make_site(config, &store, (&past, &report), fresh.runs, talk))?;
     if let Some(file) = &config.matrix {
         write_matrix(file, &markdown::matrix(&past, &report, config.url.as_deref()), talk)?;
     }
+    config.beside.write(&past, &report, talk)?;
     // Freeing millions of results takes time for which nobody should wait.
     rayon::spawn(move || drop((past, report)));
     Ok(())

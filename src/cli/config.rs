@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use super::{
     args::{self, Global},
+    beside::{Beside, FeaturesLayer},
     output::Hint,
 };
 use crate::{
@@ -45,6 +46,7 @@ pub(super) struct Layer {
     mask: MaskLayer,
     aged: AgedLayer,
     retention: RetentionLayer,
+    features: FeaturesLayer,
     pub(super) stack: StackLayer,
     pub(super) run: RunLayer,
     pub(super) health: BTreeMap<String, String>,
@@ -145,6 +147,8 @@ pub(super) struct Config {
     pub(super) out: PathBuf,
     /// Where the markdown matrix goes.
     pub(super) matrix: Option<PathBuf>,
+    /// What is taken in besides results.
+    pub(super) beside: Beside,
     /// A folder of templates that stand in for the built-in ones.
     pub(super) templates: Option<PathBuf>,
     /// What the command line says of the runs.
@@ -210,17 +214,19 @@ struct Typed<'a> {
     history: Option<&'a String>,
     out: Option<&'a PathBuf>,
     matrix: Option<&'a PathBuf>,
+    beside: args::Beside,
     templates: Option<&'a PathBuf>,
 }
 
 /// Puts the command line of `build` over the file.
 pub(super) fn of_build(args: &args::Build, global: &Global) -> anyhow::Result<Config> {
-    let args::Build { sources, history, out, matrix, templates, url } = args;
+    let args::Build { sources, history, out, matrix, beside, templates, url } = args;
     let typed = Typed {
         sources: Some(sources),
         history: history.as_ref(),
         out: out.as_ref(),
         matrix: matrix.as_ref(),
+        beside: beside.clone(),
         templates: templates.as_ref(),
     };
     Ok(complete(&typed, global)?.read_at(url.as_deref()))
@@ -259,6 +265,7 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         mask: MaskLayer { patterns },
         aged: AgedLayer { days },
         retention,
+        features,
         // What the engine goes by is read by its commands.
         ..
     } = layer;
@@ -282,6 +289,7 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         history: history.unwrap_or_else(|| "history".to_owned()),
         out: typed.out.cloned().or(out.map(from_file)).unwrap_or_else(|| "report".into()),
         matrix: typed.matrix.cloned().or(file.map(from_file)),
+        beside: Beside::new(&typed.beside, features, &base),
         templates: typed.templates.cloned().or(templates.map(from_file)),
         run: masked_run(&of_metas(&sources.meta)?, &mut intake),
         defaults: masked_run(&with_metas(defaults, &meta)?, &mut intake),

@@ -1,6 +1,7 @@
 //! The edge: arguments, configuration, clock, terminal, exit codes. Uses all rooms; nobody uses it.
 
 mod args;
+mod beside;
 mod build;
 mod catalogue;
 mod check;

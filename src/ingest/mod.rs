@@ -11,6 +11,7 @@ mod cucumber;
 mod cucumber_json;
 mod decode;
 mod excerpt;
+mod feature;
 mod format;
 mod ingested;
 mod intake;
@@ -25,6 +26,7 @@ mod telling;
 
 pub use assemble::{Asked, assemble};
 pub use decode::plain;
+pub use feature::read_feature;
 pub use format::Format;
 pub use ingested::{Ingested, Said, read};
 pub use intake::{Discard, Evidence, Intake};

@@ -3,6 +3,7 @@
 //! Invariant: no IO and no clock in this room.
 
 mod case;
+mod feature;
 mod id;
 mod metrics;
 mod outcome;
@@ -11,6 +12,7 @@ mod run;
 mod version;
 
 pub use case::{Artifact, ArtifactKind, Attempt, Case, Detail, Failure, FailureKind, Step};
+pub use feature::{FeatureFile, rows, with_values};
 pub use id::{CaseId, RunId, slug};
 pub use metrics::{Connection, Metrics, Point, Series, Usage};
 pub use outcome::{Counts, Outcome};

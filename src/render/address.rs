@@ -78,6 +78,20 @@ pub(super) fn trends(kind: &str, name: &str) -> String {
     format!("trends/{kind}/{}/index.html", part(name))
 }
 
+/// The list of features, at the anchor of a tag where one is given.
+pub(super) fn features(anchor: &str) -> String {
+    let joint = if anchor.is_empty() { "" } else { "#" };
+    format!("features/index.html{joint}{anchor}")
+}
+
+/// The page of a feature file; the folder `features` in front of it is said once.
+pub(super) fn feature(path: &str) -> String {
+    let below = path.strip_prefix("features/").unwrap_or(path);
+    let below = below.strip_suffix(".feature").unwrap_or(below);
+    let parts: Vec<String> = below.split('/').filter(|it| !it.is_empty()).map(part).collect();
+    format!("features/{}/index.html", parts.join("/"))
+}
+
 /// A piece of an address for any name: readable, and different for different names.
 pub(super) fn part(name: &str) -> String {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');

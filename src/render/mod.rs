@@ -9,6 +9,7 @@ pub mod badges;
 pub mod chart;
 pub mod engine;
 pub mod escape;
+pub mod feature_markdown;
 pub mod format;
 pub mod mark;
 pub mod markdown;

@@ -12,7 +12,7 @@ use super::{
     Published, Site, address, api, badges,
     engine::{ASSETS, Engine, EngineError},
     markdown,
-    pages::{self, CaseStory, Context, FailuresOf, Log},
+    pages::{self, CaseStory, Context, FailuresOf, Log, Undefined},
     publish::PublishError,
     view::{FailureGroup, Page},
 };
@@ -97,6 +97,7 @@ fn told_pages(
         writer.page(&path, &view)
     })?;
     writer.pages(pages::trends(context, &told.failures))?;
+    writer.pages(pages::features(context, &told.undefined))?;
     writer.pages(pages::problems(context, &told.problems))?;
     let (path, view) = pages::overview(context, told.families, told.problems.len());
     writer.page(&path, &view)
@@ -117,6 +118,8 @@ fn list_pages(
         let (path, view) = pages::cell(context, id, cell);
         writer.page(&path, &view)
     })?;
+    let (path, view) = pages::feature_index(context);
+    writer.page(&path, &view)?;
     let (path, view) = pages::not_found(context, &archive.gone());
     writer.page(&path, &view)?;
     writer.files(badges::badges(past, report))?;
@@ -158,6 +161,8 @@ struct Told {
     families: Vec<FailureGroup>,
     /// The types of failures of each run, by its place.
     failures: Vec<FailuresOf>,
+    /// The steps for which the newest runs had no definition.
+    undefined: Undefined,
 }
 
 /// Reads each record once and makes the pages of its run and of the cases that it shows, so that
@@ -187,7 +192,10 @@ fn run_pages(
             let results = context.results(idx, &run);
             let write = |path: &str, view: &_| writer.page(path, view);
             let groups = pages::run(context, idx, (&run, &results), &logs, &write)?;
-            let groups = if newest.contains(&idx) { groups } else { Vec::new() };
+            let is_newest = newest.contains(&idx);
+            let groups = if is_newest { groups } else { Vec::new() };
+            let undefined =
+                if is_newest { pages::undefined(&run, &results) } else { Undefined::new() };
             for log in &logs {
                 log.pages(context, idx, &logs)
                     .into_iter()
@@ -200,15 +208,17 @@ fn run_pages(
                 let (path, view) = pages::case(context, &story(idx, &run, (*place, *case), &logs));
                 writer.page(&path, &view)
             })?;
-            Ok((cases.into_keys().collect::<Vec<_>>(), problems, groups, failures))
+            Ok((cases.into_keys().collect::<Vec<_>>(), problems, (groups, undefined), failures))
         })
         .collect();
     let mut all = Told::default();
-    for (cases, problems, groups, failures) in told? {
+    all.problems.extend(context.report.problems.iter().map(|it| (None, it.clone())));
+    for (cases, problems, (groups, undefined), failures) in told? {
         all.failures.extend(failures);
         all.cases.extend(cases);
         all.problems.extend(problems);
         all.families.extend(groups);
+        all.undefined.extend(undefined);
     }
     all.failures.sort_unstable_by_key(|it| it.0);
     Ok(all)

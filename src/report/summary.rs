@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 
 use super::{
-    Cell, Comparison, Flaky, State, Tab, Transitions,
+    Cell, Comparison, Features, Flaky, State, Tab, Transitions,
     cell::{cell, count_flaky, newest_results},
     compare::{comparisons, transitions},
     flaky::flaky,
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     history::Past,
-    model::{Combination, Component, Counts, Outcome, Version},
+    model::{Combination, Component, Counts, Outcome, Problem, Version},
 };
 
 /// What the report is to go by.
@@ -56,6 +56,10 @@ pub struct Report {
     pub flaky: Vec<Flaky>,
     /// How many secrets of each kind were masked in the kept runs.
     pub masked: BTreeMap<String, u64>,
+    /// What stands beside results: feature files; nothing until somebody puts it there.
+    pub features: Features,
+    /// What could not be read of it.
+    pub problems: Vec<Problem>,
 }
 
 /// What the report says of a run.
@@ -153,6 +157,8 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
         combinations: ranked,
         flaky,
         masked,
+        features: Features::default(),
+        problems: Vec::new(),
     };
     report.runs = runs(past, (combinations, ranks), flaky_on, (&report, settings));
     report

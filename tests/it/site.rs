@@ -3,6 +3,7 @@
 mod cells;
 mod changes;
 mod evidence;
+mod features;
 mod large;
 mod lists;
 mod moments;

@@ -2,6 +2,7 @@
 
 use super::{
     context::{Context, judged, marks, name, path, result_mark, shell_line, took, versions},
+    feature::documented,
     overview::few,
 };
 use crate::{
@@ -236,6 +237,7 @@ fn facts(context: &Context<'_>, case: u32, results: &[(u32, Outline)]) -> Vec<Fa
             .filter(|_| known.feature.is_some())
             .map(|it| Fact::new("File", it.to_string())),
     );
+    facts.extend(documented(context, case).map(|it| Fact::linked("Feature", it)));
     facts.extend(known.rule.iter().map(|it| Fact::new("Rule", it.to_string())));
     if let (Some(first), Some(last)) = (results.first(), results.last()) {
         facts.push(Fact::linked("First seen", context.run_link(first.0 as usize)));

@@ -4,6 +4,7 @@
 //! from `file://`; templates put [`Shell::root`] before it.
 
 mod case;
+mod feature;
 mod lists;
 mod matrix;
 mod overview;
@@ -15,6 +16,10 @@ use serde::Serialize;
 
 pub use case::{
     AttemptView, CasePage, Elsewhere, FailureView, MomentRow, Moments, StepView, Verdict,
+};
+pub use feature::{
+    Area, BackgroundView, ExampleRow, ExamplesView, FeaturePage, FeatureRow, FeatureStep,
+    FeaturesPage, Related, RuleView, ScenarioView, TagRow, VersionRow,
 };
 pub use lists::{
     CasesPage, GoneRow, LogPage, Masked, NotFoundPage, ProblemRow, ProblemsPage, RunsPage,
@@ -73,6 +78,8 @@ pub enum Section {
     Runs,
     /// `/cases/`
     Cases,
+    /// `/features/`
+    Features,
     /// `/trends/`
     Trends,
     /// `/problems/`
