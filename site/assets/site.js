@@ -304,7 +304,7 @@
   }
 
   // --- keyboard
-  const KEYS = [["/", "filter the rows"], ["j", "next row"], ["k", "row before"], ["Enter", "open the row"], ["Esc", "clear the filter"], ["?", "this help"]];
+  const KEYS = [["/", "filter the rows, or search"], ["j", "next row"], ["k", "row before"], ["Enter", "open the row"], ["Esc", "clear the filter"], ["?", "this help"]];
   let dialog;
   const help = () => {
     if (!dialog) {
@@ -342,6 +342,7 @@
     if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
     const box = tables.find((it) => it.box)?.box;
     if (event.key === "/" && box) box.focus();
+    else if (event.key === "/" && !$("[data-search]")) location.href = new URL("search/index.html", ROOT).href;
     else if (event.key === "j") move(1);
     else if (event.key === "k") move(-1);
     else if (event.key === "?") help();
@@ -353,8 +354,11 @@
   button.onclick = help;
   $("footer")?.append(button);
 
+  // What the search needs, too.
+  window.lkSite = { $, el, seek, ROOT };
+
   // A link to another state of the same page is followed from the start.
-  addEventListener("hashchange", () => (isState() ? location.reload() : look(location.hash, true)));
+  addEventListener("hashchange", () => (isState() ? !$("[data-search]") && location.reload() : look(location.hash, true)));
   columns();
   sortAsKept();
   show();

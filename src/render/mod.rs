@@ -16,6 +16,7 @@ pub mod markdown;
 mod pages;
 mod publish;
 pub mod row;
+pub mod search;
 mod site;
 pub mod view;
 

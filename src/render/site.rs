@@ -14,6 +14,7 @@ use super::{
     markdown,
     pages::{self, CaseStory, Context, FailuresOf, Log, Undefined},
     publish::PublishError,
+    search::Entry,
     view::{FailureGroup, Page},
 };
 use crate::{
@@ -98,6 +99,9 @@ fn told_pages(
     })?;
     writer.pages(pages::trends(context, &told.failures))?;
     writer.pages(pages::features(context, &told.undefined))?;
+    let (path, view, scripts) = pages::search(context, told.found);
+    writer.page(&path, &view)?;
+    writer.files(scripts)?;
     writer.pages(pages::problems(context, &told.problems))?;
     let (path, view) = pages::overview(context, told.families, told.problems.len());
     writer.page(&path, &view)
@@ -163,6 +167,8 @@ struct Told {
     failures: Vec<FailuresOf>,
     /// The steps for which the newest runs had no definition.
     undefined: Undefined,
+    /// What failures say, for the search.
+    found: Vec<Entry>,
 }
 
 /// Reads each record once and makes the pages of its run and of the cases that it shows, so that
@@ -208,17 +214,22 @@ fn run_pages(
                 let (path, view) = pages::case(context, &story(idx, &run, (*place, *case), &logs));
                 writer.page(&path, &view)
             })?;
-            Ok((cases.into_keys().collect::<Vec<_>>(), problems, (groups, undefined), failures))
+            let found = cases
+                .iter()
+                .flat_map(|(place, case)| pages::failing(context, (idx, *place), case, &logs));
+            let told = (groups, undefined, found.collect::<Vec<_>>());
+            Ok((cases.into_keys().collect::<Vec<_>>(), problems, told, failures))
         })
         .collect();
     let mut all = Told::default();
     all.problems.extend(context.report.problems.iter().map(|it| (None, it.clone())));
-    for (cases, problems, (groups, undefined), failures) in told? {
+    for (cases, problems, (groups, undefined, found), failures) in told? {
         all.failures.extend(failures);
         all.cases.extend(cases);
         all.problems.extend(problems);
         all.families.extend(groups);
         all.undefined.extend(undefined);
+        all.found.extend(found);
     }
     all.failures.sort_unstable_by_key(|it| it.0);
     Ok(all)

@@ -8,6 +8,7 @@ mod large;
 mod lists;
 mod moments;
 mod same;
+mod search;
 mod slices;
 mod timeline;
 mod trends;

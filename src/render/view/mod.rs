@@ -10,6 +10,7 @@ mod matrix;
 mod overview;
 mod part;
 mod run;
+mod search;
 mod trends;
 
 use serde::Serialize;
@@ -33,6 +34,7 @@ pub use part::{
     Link, OutsideLink, Pager,
 };
 pub use run::{LogLink, Resource, RunPage};
+pub use search::SearchPage;
 pub use trends::{PatternRow, Patterns, TrendGroup, TrendsPage};
 
 use super::mark::Mark;
@@ -84,6 +86,8 @@ pub enum Section {
     Trends,
     /// `/problems/`
     Problems,
+    /// `/search/`
+    Search,
     /// A page that belongs to no entry.
     #[default]
     None,

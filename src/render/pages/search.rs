@@ -1,0 +1,149 @@
+//! `/search/`: where was this seen? What can be found, and how much it matters.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use super::{
+    context::{Context, full_name, joined, judged, name, path},
+    features::link,
+    log::Log,
+};
+use crate::{
+    model::{Attempt, Case, Outcome},
+    render::{
+        address, format,
+        mark::Mark,
+        search::{Entry, Kind, Worth, index},
+        view::{Link, SearchPage, Section},
+    },
+    report::headline,
+};
+
+/// How many lines of logs of one failure can be found.
+const LINES: usize = 20;
+
+/// How long before and after an attempt lines of logs belong to it.
+const AROUND: SignedDuration = SignedDuration::from_secs(2);
+
+/// The page, and the scripts that it looks things up in; `told` is what the records said.
+pub(in crate::render) fn search(
+    context: &Context<'_>,
+    told: Vec<Entry>,
+) -> (String, SearchPage, Vec<(String, String)>) {
+    let at = "search/index.html".to_owned();
+    let mut shell = context.shell(&at, Section::Search, "Search");
+    shell.answer = format!(
+        "Over {} and their failures, features, and the lines of logs around failures.",
+        format::counted(context.past.cases.len() as u64, "scenario"),
+    );
+    let list = |text: &str, href: &str| Link { text: text.to_owned(), href: href.to_owned() };
+    let kinds = Kind::ALL.map(Kind::word).join(",");
+    let view = SearchPage {
+        shell,
+        kinds,
+        lists: vec![
+            list("scenarios", "cases/index.html"),
+            list("runs", "runs/index.html"),
+            list("features", "features/index.html"),
+            list("problems", "problems/index.html"),
+        ],
+    };
+    let known = (0..context.past.cases.len()).map(|case| scenario(context, case));
+    let features = features(context);
+    (at, view, index(known.chain(features).chain(told).collect()))
+}
+
+/// How many runs are newer than that at `idx`.
+fn age(context: &Context<'_>, idx: usize) -> usize {
+    context.past.runs.len() - idx
+}
+
+fn scenario(context: &Context<'_>, case: usize) -> Entry {
+    let (known, fact) = (&context.past.cases[case], &context.report.cases[case]);
+    let rank = match fact.outcome {
+        it if it.is_failing() => 0,
+        Outcome::Degraded => 2,
+        _ if fact.flaky => 2,
+        _ => 3,
+    };
+    Entry {
+        worth: Worth { rank, age: age(context, fact.run) },
+        kind: Kind::Scenario,
+        title: name(known),
+        context: format!("{}, {}", known.suite, path(known)),
+        href: context.case_href(u32::try_from(case).unwrap_or(u32::MAX)),
+        mark: Some(judged(fact.outcome, fact.flaky)),
+    }
+}
+
+fn features<'a>(context: &'a Context<'_>) -> impl Iterator<Item = Entry> + 'a {
+    context.report.features.files.iter().map(|it| {
+        let newest = it.versions.first();
+        let link = link(it);
+        Entry {
+            worth: Worth {
+                rank: 1,
+                age: newest.map_or(usize::MAX, |it| age(context, it.last_run)),
+            },
+            kind: Kind::Feature,
+            title: link.text,
+            context: format!("{} {}", it.file.path, it.file.feature.title.description.trim()),
+            href: link.href,
+            mark: newest.map(|it| super::context::state_mark(it.state)),
+        }
+    })
+}
+
+/// What the record of a run says of a case that failed in it: its message, and the grave lines of logs
+/// around it.
+pub(in crate::render) fn failing(
+    context: &Context<'_>,
+    (idx, place): (usize, u32),
+    case: &Case,
+    logs: &[Log],
+) -> Vec<Entry> {
+    if !case.outcome().is_failing() {
+        return Vec::new();
+    }
+    let title = full_name(case.rule.as_deref(), &case.name, case.example.iter().map(AsRef::as_ref));
+    let worth = Worth { rank: 0, age: age(context, idx) };
+    let date = format::date(context.run(idx).head.started);
+    let place = &context.past.cases[place as usize];
+    let failed = || case.attempts.iter().filter(|it| it.outcome.is_failing());
+    let messages = failed().filter_map(headline).map(|it| Entry {
+        worth,
+        kind: Kind::Failure,
+        title: it.message.lines().find(|it| !it.trim().is_empty()).unwrap_or_default().to_owned(),
+        context: format!("{title}, {}, {date}", joined(&case.path, case.feature.as_deref())),
+        href: address::case(place),
+        mark: Some(Mark::from(case.outcome())),
+    });
+    let mut entries: Vec<Entry> = messages.filter(|it| !it.title.is_empty()).collect();
+    let mut seen = BTreeSet::new();
+    for (component, text, href) in failed().flat_map(|it| grave(it, logs)) {
+        if seen.len() < LINES && seen.insert((component.clone(), text.clone())) {
+            entries.push(Entry {
+                worth: Worth { rank: 2, ..worth },
+                kind: Kind::Log,
+                title: text,
+                context: format!("{component}, {date}, {title}"),
+                href,
+                mark: None,
+            });
+        }
+    }
+    entries
+}
+
+/// What components said of an attempt that is a warning or worse: who, what, and where it stands.
+fn grave(attempt: &Attempt, logs: &[Log]) -> Vec<(String, String, String)> {
+    let Some(started) = attempt.started else { return Vec::new() };
+    let took =
+        attempt.duration.and_then(|it| SignedDuration::try_from(it).ok()).unwrap_or_default();
+    let (from, to) = (started.checked_sub(AROUND), started.checked_add(took + AROUND));
+    let (Ok(from), Ok(to)) = (from, to) else { return Vec::new() };
+    let said = logs.iter().flat_map(|it| it.between(from, to));
+    let grave = said.filter(|it| !it.level().is_empty());
+    grave.map(|it| (it.component.to_owned(), it.text.to_owned(), it.href)).collect()
+}

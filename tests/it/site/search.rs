@@ -1,0 +1,195 @@
+//! The search: what is found, in which order, and how much of the index a query loads.
+//!
+//! The reader here goes the way that `search.js` goes.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use lkreport::render::search::{Entry, Kind, Worth, index};
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, text_of, tree};
+
+/// The scripts of an index, and which of them were loaded.
+struct Reader {
+    scripts: BTreeMap<String, String>,
+    loaded: RefCell<BTreeSet<String>>,
+}
+
+impl Reader {
+    fn new(scripts: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self { scripts: scripts.into_iter().collect(), loaded: RefCell::default() }
+    }
+
+    /// The arguments of the call that a script is.
+    fn load(&self, name: &str) -> Value {
+        self.loaded.borrow_mut().insert(name.to_owned());
+        let script = &self.scripts[&format!("search/{name}.js")];
+        let (_, call) = script.trim_end().split_once('(').unwrap();
+        serde_json::from_str(&format!("[{}]", call.strip_suffix(')').unwrap())).unwrap()
+    }
+
+    fn lines(&self, block: usize) -> Vec<(String, String)> {
+        let block = self.load(&format!("words/{block}"));
+        let lines = block[1].as_str().unwrap().lines().map(|it| it.split_once(' ').unwrap());
+        lines.map(|(word, hits)| (word.to_owned(), hits.to_owned())).collect()
+    }
+
+    fn hits(&self, of: usize, hits: &str) -> Vec<usize> {
+        let large = hits.strip_prefix('@').map(|n| self.load(&format!("hits/{n}"))[1].take());
+        let hits = large.as_ref().map_or(hits, |it| it.as_str().unwrap());
+        if let Some(bits) = hits.strip_prefix('!') {
+            let bytes = STANDARD_NO_PAD.decode(bits).unwrap();
+            return (0..of).filter(|at| bytes[at / 8] & (1 << (at % 8)) != 0).collect();
+        }
+        let distances = hits.split('.').map(|it| usize::from_str_radix(it, 36).unwrap());
+        let place = |before: &mut usize, it| {
+            *before += it;
+            Some(*before)
+        };
+        distances.scan(0, place).collect()
+    }
+
+    fn find(&self, word: &str) -> BTreeSet<usize> {
+        let head = self.load("index");
+        let blocks: Vec<&str> =
+            head[0]["blocks"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+        let of = usize::try_from(head[0]["n"].as_u64().unwrap()).unwrap();
+        let block = |word: &str| blocks.partition_point(|it| *it <= word).saturating_sub(1);
+        let common = format!("{word}*");
+        let mut lines = self.lines(block(word));
+        if block(&common) != block(word) {
+            lines.extend(self.lines(block(&common)));
+        }
+        if let Some((_, hits)) = lines.iter().find(|it| it.0 == common) {
+            return self.hits(of, hits).into_iter().collect();
+        }
+        let more =
+            (block(&common) + 1..blocks.len()).take_while(|it| blocks[*it].starts_with(word));
+        lines.extend(more.flat_map(|it| self.lines(it)));
+        let found = lines.iter().filter(|it| it.0.starts_with(word));
+        found.flat_map(|it| self.hits(of, &it.1)).collect()
+    }
+
+    /// The entries with all words, the best first, as far as eight scripts of entries reach.
+    fn search(&self, words: &[&str]) -> Vec<Vec<String>> {
+        let sets: Vec<BTreeSet<usize>> = words.iter().map(|it| self.find(it)).collect();
+        let hits = sets[0].iter().filter(|it| sets.iter().all(|set| set.contains(it)));
+        let mut shards = BTreeSet::new();
+        let near = hits.take(40).take_while(|it| {
+            shards.insert(*it / 32);
+            shards.len() <= 8
+        });
+        let entry = |it: &usize| {
+            let shard = self.load(&format!("entries/{}", it / 32));
+            serde_json::from_value(shard[1][it % 32].clone()).unwrap()
+        };
+        near.map(entry).collect()
+    }
+
+    /// How many bytes were loaded since the last time.
+    fn weight(&self) -> usize {
+        let names = self.loaded.take();
+        names.iter().map(|it| self.scripts[&format!("search/{it}.js")].len()).sum()
+    }
+}
+
+fn entry(n: usize) -> Entry {
+    let verbs = ["joins", "leaves", "publishes", "mutes", "reconnects", "subscribes", "talks"];
+    let areas = ["rooms", "media", "tokens", "webhooks", "ingress", "egress", "network"];
+    Entry {
+        worth: Worth { rank: u8::from(n % 1000 != 0) * 3, age: n % 7 },
+        kind: Kind::Scenario,
+        title: format!("Participant {n} {} the room while recording is active", verbs[n % 7]),
+        context: format!("smoke, features/{}/case{}.feature", areas[n / 7 % 7], n / 50),
+        href: format!("cases/participant-{n}-in-the-room-while-recording/index.html"),
+        mark: None,
+    }
+}
+
+#[test]
+fn a_query_on_a_hundred_thousand_cases_loads_little() {
+    let reader = Reader::new(index((0..100_000).map(entry).collect()));
+    for words in [
+        &["participant"][..],
+        &["par"],
+        &["the", "room", "recording", "active"],
+        &["case199"],
+        &["cas"],
+        &["99999"],
+        &["123"],
+        &["publishes", "tokens", "participant", "while"],
+        &["^participant_99"],
+        &["^participant"],
+    ] {
+        let found = reader.search(words);
+        assert!(!found.is_empty(), "{words:?}");
+        let weight = reader.weight();
+        assert!(weight < 300_000, "{words:?} loads {weight} bytes");
+    }
+    assert_eq!(reader.search(&["99999"])[0][3], entry(99_999).title);
+    assert_eq!(
+        reader.find("123").len(),
+        (0..100_000).filter(|it: &usize| it.to_string().starts_with("123")).count()
+    );
+    // What fails comes first.
+    assert!(
+        reader
+            .search(&["participant"])
+            .iter()
+            .all(|it| it[5].contains("000-in") || it[5].contains("-0-in"))
+    );
+    let files = reader.scripts.len();
+    assert!(files < 8_000, "{files} files");
+}
+
+#[test]
+fn an_index_of_nothing_is_one() {
+    let reader = Reader::new(index(Vec::new()));
+    assert_eq!(reader.load("index"), json!([{"n": 0, "per": 32, "blocks": []}]));
+}
+
+#[test]
+fn scenarios_failures_features_and_lines_of_logs_are_found() {
+    let desk = Desk::new();
+    let cases = [("ada joins", "passed"), ("TestTurnRelay", "failed"), ("ada leaves", "failed")];
+    desk.add_run("r1", "2026-11-20T10:00:00Z", &cases, Value::Null);
+    desk.write(
+        "features/rooms.feature",
+        "Feature: Rooms for </script>\n  Scenario: ada joins\n    Given x\n",
+    );
+    desk.build("results");
+    let report = desk.path("report");
+    let files =
+        tree(&report).into_iter().filter(|it| it.0.starts_with("search/") && it.0.ends_with(".js"));
+    let reader = Reader::new(files.map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap())));
+    let found = |words: &[&str]| -> Vec<String> {
+        reader
+            .search(words)
+            .into_iter()
+            .map(|it| format!("{}: {} ({})", it[0], it[3], it[2]))
+            .collect()
+    };
+    let ada = [
+        "failure: expected 2, got 1 (failed)",
+        "scenario: ada leaves (failed)",
+        "scenario: ada joins (passed)",
+    ];
+    assert_eq!(found(&["ada"]), ada);
+    assert!(
+        found(&["turn"]).contains(&"scenario: TestTurnRelay (failed)".to_owned()),
+        "a part of a joined word"
+    );
+    assert!(found(&["expec"]).contains(&"failure: expected 2, got 1 (failed)".to_owned()));
+    assert_eq!(found(&["rooms"]), ["feature: Rooms for </script> ()"]);
+    for (entry, href) in reader.search(&["ada"]).iter().map(|it| (it, &it[5])) {
+        let (page, _) = href.split_once('#').unwrap_or((href, ""));
+        assert!(report.join(page).exists(), "{entry:?}");
+    }
+    assert!(reader.scripts.values().all(|it| !it.contains("</script>")));
+    let page = desk.read("report/search/index.html");
+    assert!(text_of(&page).contains("needs JavaScript"), "{page}");
+}
