@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use super::{
     args::{self, Global},
-    beside::{Beside, FeaturesLayer},
+    beside::{Beside, FeaturesLayer, ReleasesLayer},
     output::Hint,
 };
 use crate::{
@@ -47,6 +47,7 @@ pub(super) struct Layer {
     aged: AgedLayer,
     retention: RetentionLayer,
     features: FeaturesLayer,
+    releases: ReleasesLayer,
     pub(super) stack: StackLayer,
     pub(super) run: RunLayer,
     pub(super) health: BTreeMap<String, String>,
@@ -266,6 +267,7 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         aged: AgedLayer { days },
         retention,
         features,
+        releases,
         // What the engine goes by is read by its commands.
         ..
     } = layer;
@@ -289,7 +291,7 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         history: history.unwrap_or_else(|| "history".to_owned()),
         out: typed.out.cloned().or(out.map(from_file)).unwrap_or_else(|| "report".into()),
         matrix: typed.matrix.cloned().or(file.map(from_file)),
-        beside: Beside::new(&typed.beside, features, &base),
+        beside: Beside::new(&typed.beside, (features, releases), &base),
         templates: typed.templates.cloned().or(templates.map(from_file)),
         run: masked_run(&of_metas(&sources.meta)?, &mut intake),
         defaults: masked_run(&with_metas(defaults, &meta)?, &mut intake),

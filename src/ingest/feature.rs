@@ -1,6 +1,9 @@
 //! Feature files, as the documents that they are.
 
-use lkreport_contract::{gherkin, mask::Masker};
+use lkreport_contract::{
+    gherkin,
+    mask::{Masked, Masker},
+};
 
 use super::cucumber::feature_path;
 use crate::model::{FeatureFile, Problem};
@@ -12,13 +15,13 @@ use crate::model::{FeatureFile, Problem};
 pub fn read_feature(
     path: &str,
     bytes: &[u8],
-    masker: &Masker,
+    (masker, masked): (&Masker, &mut Masked),
 ) -> Result<Option<FeatureFile>, Vec<Problem>> {
     let Ok(text) = str::from_utf8(bytes) else {
         return Err(vec![Problem::of_file(path, "this is not UTF-8")]);
     };
     // Masked as a whole, so that no part of it can be forgotten; masks keep the lines.
-    let text = masker.mask(text, &mut Default::default());
+    let text = masker.mask(text, masked);
     match gherkin::parse(&text) {
         Ok(document) => Ok(FeatureFile::new(feature_path(path), document)),
         Err(errors) => {

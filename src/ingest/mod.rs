@@ -21,6 +21,7 @@ mod media;
 mod messages;
 pub mod meta;
 mod metrics;
+mod release;
 mod run_json;
 mod telling;
 
@@ -36,4 +37,5 @@ pub use log::{
 };
 pub use media::{MediaAttempt, MediaCase, MediaFile, Place, match_media, media_type};
 pub use metrics::read_metrics;
+pub use release::read_releases;
 pub use run_json::masked_run;

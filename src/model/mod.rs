@@ -8,6 +8,7 @@ mod id;
 mod metrics;
 mod outcome;
 mod problem;
+mod release;
 mod run;
 mod version;
 
@@ -17,5 +18,6 @@ pub use id::{CaseId, RunId, slug};
 pub use metrics::{Connection, Metrics, Point, Series, Usage};
 pub use outcome::{Counts, Outcome};
 pub use problem::Problem;
+pub use release::{Item, ItemKind, Release};
 pub use run::{Run, RunHead};
 pub use version::{Combination, Component, Version};

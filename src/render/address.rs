@@ -2,7 +2,7 @@
 
 use crate::{
     history::Known,
-    model::{CaseId, RunId, slug},
+    model::{CaseId, RunId, Version, slug},
 };
 
 /// The page of a case.
@@ -90,6 +90,20 @@ pub(super) fn feature(path: &str) -> String {
     let below = below.strip_suffix(".feature").unwrap_or(below);
     let parts: Vec<String> = below.split('/').filter(|it| !it.is_empty()).map(part).collect();
     format!("features/{}/index.html", parts.join("/"))
+}
+
+/// The list of releases.
+pub(super) const RELEASES: &str = "releases/index.html";
+
+/// The page of a release.
+pub(super) fn release(component: &str, version: &Version) -> String {
+    format!("releases/{}/{}/index.html", part(component), part(version.as_str()))
+}
+
+/// The notes of the step from one version to another.
+pub(super) fn release_step(component: &str, from: &Version, to: &Version) -> String {
+    let (to, from) = (part(to.as_str()), part(from.as_str()));
+    format!("releases/{}/{to}/from/{from}/index.html", part(component))
 }
 
 /// A piece of an address for any name: readable, and different for different names.

@@ -13,6 +13,7 @@ pub mod feature_markdown;
 pub mod format;
 pub mod mark;
 pub mod markdown;
+mod notes;
 mod pages;
 mod publish;
 pub mod row;

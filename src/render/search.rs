@@ -68,13 +68,16 @@ pub enum Kind {
     Scenario,
     /// A feature.
     Feature,
+    /// What makers say of a version.
+    Release,
     /// A line of a log that stands in the time of a failure.
     Log,
 }
 
 impl Kind {
     /// All kinds, in the order in which they are offered.
-    pub const ALL: [Self; 4] = [Self::Failure, Self::Scenario, Self::Feature, Self::Log];
+    pub const ALL: [Self; 5] =
+        [Self::Failure, Self::Scenario, Self::Feature, Self::Release, Self::Log];
 
     /// The word for people.
     #[must_use]
@@ -83,6 +86,7 @@ impl Kind {
             Self::Failure => "failure",
             Self::Scenario => "scenario",
             Self::Feature => "feature",
+            Self::Release => "release",
             Self::Log => "log",
         }
     }

@@ -124,6 +124,9 @@ fn list_pages(
     })?;
     let (path, view) = pages::feature_index(context);
     writer.page(&path, &view)?;
+    let (path, view) = pages::release_index(context);
+    writer.page(&path, &view)?;
+    writer.pages(pages::releases(context))?;
     let (path, view) = pages::not_found(context, &archive.gone());
     writer.page(&path, &view)?;
     writer.files(badges::badges(past, report))?;

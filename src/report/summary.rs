@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 
 use super::{
-    Cell, Comparison, Features, Flaky, State, Tab, Transitions,
+    Cell, Comparison, Features, Flaky, Releases, State, Tab, Transitions,
     cell::{cell, count_flaky, newest_results},
     compare::{comparisons, transitions},
     flaky::flaky,
@@ -58,6 +58,8 @@ pub struct Report {
     pub masked: BTreeMap<String, u64>,
     /// What stands beside results: feature files; nothing until somebody puts it there.
     pub features: Features,
+    /// What makers say of their versions; nothing until somebody puts it there.
+    pub releases: Releases,
     /// What could not be read of it.
     pub problems: Vec<Problem>,
 }
@@ -158,6 +160,7 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
         flaky,
         masked,
         features: Features::default(),
+        releases: Releases::default(),
         problems: Vec::new(),
     };
     report.runs = runs(past, (combinations, ranks), flaky_on, (&report, settings));

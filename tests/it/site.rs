@@ -7,6 +7,7 @@ mod features;
 mod large;
 mod lists;
 mod moments;
+mod releases;
 mod same;
 mod search;
 mod slices;

@@ -351,7 +351,6 @@ fn cell() -> CellPage {
             cell: link("livekit 1.11.0", "cells/livekit-1.11.0/index.html"),
             mark: Mark::Pass,
             changes: changes(),
-            notes: None,
         }],
         rows: case_rows(UP2, 20),
     }

@@ -3,6 +3,7 @@
 use super::context::{
     Context, chips, name, passed_of, path, result_mark, shell_line, state_mark, took,
 };
+use super::release::{notes_of_step, version_fact};
 use crate::{
     history::Outline,
     model::Outcome,
@@ -75,7 +76,7 @@ fn facts(context: &Context<'_>, cell: &Cell) -> Vec<Fact> {
             let reported = head.reported.get(name).filter(|it| *it != version.as_str());
             let value = reported
                 .map_or_else(|| version.to_string(), |it| format!("{version} (prints {it})"));
-            facts.push(Fact::new(name.clone(), value));
+            facts.push(version_fact(context, (name, version), value));
         }
         facts.extend(head.runtime.iter().map(|it| Fact::new("Runtime", it.clone())));
         facts.extend(head.browser.iter().map(|it| Fact::new("Browser", it.clone())));
@@ -123,19 +124,25 @@ fn neighbours(context: &Context<'_>, cell: &Cell, suite: Option<&str>) -> Vec<(b
         let newer = others.iter().filter(|it| of(it).as_ref() > Some(version)).min_by_key(of);
         for (other, from_other) in [(older, true), (newer, false)] {
             let Some(other) = other else { continue };
+            let (other_one, this_one) = (other.versions.get(component), Some(version));
+            let (older, newer) =
+                if from_other { (other_one, this_one) } else { (this_one, other_one) };
+            let (Some(older), Some(newer)) = (older, newer) else { continue };
             let there = other.versions.get(component).map(ToString::to_string).unwrap_or_default();
             let here = version.to_string();
             let (from, to) = if from_other { (there, here) } else { (here, there) };
             let (before, after) = if from_other { (*other, cell) } else { (cell, *other) };
             let neighbour = Neighbour {
-                changes: differences(context, (before, after), (&from, &to), suite),
+                changes: Changes {
+                    notes: notes_of_step(context, (component, older, newer)),
+                    ..differences(context, (before, after), (&from, &to), suite)
+                },
                 step: format!("{component} {from} → {to}"),
                 cell: Link {
                     text: other.versions.to_string(),
                     href: address::cell(&other.versions.id()),
                 },
                 mark: state_mark(other.state),
-                notes: None,
             };
             found.push((from_other, neighbour));
         }

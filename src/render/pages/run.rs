@@ -10,6 +10,7 @@ use super::{
     },
     log::Log,
     overview::masked,
+    release::version_fact,
     timeline,
 };
 use crate::{
@@ -103,7 +104,7 @@ fn view(context: &Context<'_>, idx: usize, run: &Run, logs: &[Log]) -> RunPage {
     }
     RunPage {
         counts: chips(&past.counts, past.flaky),
-        facts: facts(&run.head, past.attempts, past.counts.total()),
+        facts: facts(context, &run.head, (past.attempts, past.counts.total())),
         gate: None,
         previous: fact.comparison.base.map(|it| context.run_link(it)),
         next: fact.comparison.next.map(|it| context.run_link(it)),
@@ -174,14 +175,14 @@ fn repeat(head: &RunHead) -> Vec<Command> {
     vec![Command { purpose: "Repeat this run".to_owned(), line: shell_line(&head.repeat) }]
 }
 
-fn facts(head: &RunHead, attempts: u32, cases: u32) -> Vec<Fact> {
+fn facts(context: &Context<'_>, head: &RunHead, (attempts, cases): (u32, u32)) -> Vec<Fact> {
     let mut facts = vec![Fact::new("Started", format::minute(head.started))];
     facts.extend(head.duration().map(|it| Fact::new("Duration", format::duration(it))));
     for (name, version) in &head.versions {
         let reported = head.reported.get(name).filter(|it| *it != version.as_str());
         let value =
             reported.map_or_else(|| version.to_string(), |it| format!("{version} (prints {it})"));
-        facts.push(Fact::new(name.clone(), value));
+        facts.push(version_fact(context, (name, version), value));
     }
     let named = [
         ("Branch", &head.branch),

@@ -8,6 +8,7 @@ use super::{
     context::{Context, full_name, joined, judged, name, path},
     features::link,
     log::Log,
+    release::release_link,
 };
 use crate::{
     model::{Attempt, Case, Outcome},
@@ -34,7 +35,7 @@ pub(in crate::render) fn search(
     let at = "search/index.html".to_owned();
     let mut shell = context.shell(&at, Section::Search, "Search");
     shell.answer = format!(
-        "Over {} and their failures, features, and the lines of logs around failures.",
+        "Over {} and their failures, features, releases, and the lines of logs around failures.",
         format::counted(context.past.cases.len() as u64, "scenario"),
     );
     let list = |text: &str, href: &str| Link { text: text.to_owned(), href: href.to_owned() };
@@ -51,7 +52,7 @@ pub(in crate::render) fn search(
     };
     let known = (0..context.past.cases.len()).map(|case| scenario(context, case));
     let features = features(context);
-    (at, view, index(known.chain(features).chain(told).collect()))
+    (at, view, index(known.chain(features).chain(releases(context)).chain(told).collect()))
 }
 
 /// How many runs are newer than that at `idx`.
@@ -91,6 +92,22 @@ fn features<'a>(context: &'a Context<'_>) -> impl Iterator<Item = Entry> + 'a {
             context: format!("{} {}", it.file.path, it.file.feature.title.description.trim()),
             href: link.href,
             mark: newest.map(|it| super::context::state_mark(it.state)),
+        }
+    })
+}
+
+fn releases<'a>(context: &'a Context<'_>) -> impl Iterator<Item = Entry> + 'a {
+    let all = context.report.releases.by.values().flat_map(|it| it.values().rev().enumerate());
+    all.map(|(age, it)| {
+        let items: Vec<&str> = it.items.iter().map(|it| &*it.text).collect();
+        let link = release_link(it);
+        Entry {
+            worth: Worth { rank: 2, age },
+            kind: Kind::Release,
+            title: link.text,
+            context: items.join("; ").replace('\n', " "),
+            href: link.href,
+            mark: None,
         }
     })
 }

@@ -140,6 +140,4 @@ pub struct Neighbour {
     pub mark: Mark,
     /// What differs.
     pub changes: Changes,
-    /// The release notes of the step, where they are at hand.
-    pub notes: Option<Link>,
 }

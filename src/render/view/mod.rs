@@ -9,6 +9,7 @@ mod lists;
 mod matrix;
 mod overview;
 mod part;
+mod release;
 mod run;
 mod search;
 mod trends;
@@ -33,6 +34,7 @@ pub use part::{
     ArtifactView, Change, Changes, Command, Count, Empty, Fact, FailureGroup, Figure, Finding,
     Link, OutsideLink, Pager,
 };
+pub use release::{ItemView, KindView, ReleasePage, ReleaseRow, ReleasesOf, ReleasesPage};
 pub use run::{LogLink, Resource, RunPage};
 pub use search::SearchPage;
 pub use trends::{PatternRow, Patterns, TrendGroup, TrendsPage};
@@ -86,6 +88,8 @@ pub enum Section {
     Trends,
     /// `/problems/`
     Problems,
+    /// `/releases/`
+    Releases,
     /// `/search/`
     Search,
     /// A page that belongs to no entry.

@@ -129,6 +129,8 @@ pub struct Changes {
     pub lost: Vec<Change>,
     /// How many changes of a kind are not listed here, in words; empty where all are.
     pub rest: String,
+    /// The release notes of the step, where they are at hand.
+    pub notes: Option<Link>,
 }
 
 /// Failures that look alike.

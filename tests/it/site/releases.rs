@@ -1,0 +1,209 @@
+//! Release notes as pages, and where they are linked.
+
+use std::{env, path::Path, time::Instant};
+
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, STAMP, text_of, tree};
+
+const CHANGELOG: &str = "# Changelog\n\n## [Unreleased]\n\n- not yet\n\n## [1.9.0] - 2026-08-01\n\n\
+    ## ATTENTION: This release removes backwards compatibility for TURN.\n\n### Added\n\n- Add a webhook for egress (#12)\n\n\
+    ### Fixed\n\n- Fix padding bit in forwarded packet\n- Stop at <script>alert(1)</script> [here](javascript:alert(1)) ![](https://evil.example/x.png)\n\n\
+    ## [1.8.5] - 2026-07-01\n\n### Changed\n\n- Update go deps (#7)\n\n## [1.8.4] - 2026-06-01\n\n- Something\n";
+
+fn on(version: &str) -> Value {
+    json!({"versions": {"livekit": version}})
+}
+
+/// A desk with a regression from 1.8.4 to 1.9.0 and the changelog of both.
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.add_run("r1", "2026-11-19T10:00:00Z", &[("a", "passed")], on("1.8.4"));
+    desk.add_run("r2", "2026-11-20T10:00:00Z", &[("a", "failed")], on("1.9.0"));
+    desk.write("releases/livekit/CHANGELOG.md", CHANGELOG);
+    desk
+}
+
+fn assert_order(text: &str, parts: &[&str]) {
+    let mut rest = text;
+    for part in parts {
+        let at = rest.find(part).unwrap_or_else(|| panic!("`{part}` is not in: {rest}"));
+        rest = &rest[at + part.len()..];
+    }
+}
+
+#[test]
+fn a_release_page_says_what_needs_a_look_and_why() {
+    let desk = desk();
+    desk.build("results");
+    let page = desk.read("report/releases/livekit/1.9.0/index.html");
+    let told = [
+        "Coming from 1.8.5: 4 items; 1 item may break what worked, 1 more may change what tests see.",
+        "livekit 1.9.0 at its makers",
+        "Published 2026-08-01",
+        "failed: 0 of 1 passed, 1 failed",
+        "livekit 1.8.4 → 1.9.0",
+        "May break what worked",
+        "ATTENTION: This release removes",
+        "may break what worked: it speaks of backward compatibility",
+        "May change what tests see",
+        "Add a webhook for egress",
+        "Fixed",
+        "Fix padding bit",
+        "Fixed: it stands under a heading of fixes",
+    ];
+    assert_order(&text_of(&page).replace('\u{a0}', " "), &told);
+    assert!(page.contains("https://github.com/livekit/livekit/releases/tag/v1.9.0"), "{page}");
+    let index = text_of(&desk.read("report/releases/index.html"));
+    assert_order(
+        &index,
+        &[
+            "3 releases of 1 component",
+            "livekit 1.9.0 2026-08-01 failed",
+            "livekit 1.8.5 2026-07-01 untested",
+        ],
+    );
+}
+
+#[test]
+fn nothing_in_notes_runs_or_loads() {
+    let desk = desk();
+    desk.build("results");
+    for (name, bytes) in tree(&desk.path("report/releases")) {
+        let page = String::from_utf8(bytes).unwrap();
+        for bad in ["alert(1)", "javascript:", "evil.example", "<img"] {
+            assert!(!page.contains(bad), "{name}: {bad}");
+        }
+    }
+}
+
+#[test]
+fn a_step_has_the_notes_of_all_that_lies_on_it() {
+    let desk = desk();
+    desk.build("results");
+    let cell = desk.read("report/cells/livekit-1.9.0/index.html");
+    let step = "releases/livekit/1.9.0/from/1.8.4/index.html";
+    assert!(cell.contains(&format!("href=\"../../{step}\"")), "{cell}");
+    assert!(
+        cell.contains("href=\"../../releases/livekit/1.9.0/index.html\""),
+        "the version leads to its notes"
+    );
+    let text = text_of(&desk.read(&format!("report/{step}"))).replace('\u{a0}', " ");
+    let told = [
+        "Coming from 1.8.4: 5 items",
+        "livekit 1.9.0 at its makers",
+        "livekit 1.8.5 at its makers",
+        "Update go deps",
+        "livekit 1.8.5",
+    ];
+    assert_order(&text, &told);
+    assert!(!text.contains("Something"), "what came before the step is no part of it: {text}");
+    let run = desk.read("report/runs/r2/index.html");
+    assert!(run.contains("releases/livekit/1.9.0/index.html"), "the run leads to the notes");
+    let overview = desk.read("report/index.html");
+    assert!(overview.contains(step), "the regression leads to the notes of its step: {overview}");
+}
+
+#[test]
+fn what_github_says_of_releases_is_read() {
+    let desk = Desk::new();
+    desk.add_run("r1", "2026-11-19T10:00:00Z", &[("a", "passed")], on("1.8.4"));
+    let release = |tag: &str, body: &str| {
+        json!({"tag_name": tag, "html_url": format!("https://github.com/livekit/egress/releases/tag/{tag}"), "draft": false,
+            "published_at": "2026-05-15T15:20:53Z", "body": body})
+    };
+    let list = json!([
+        release(
+            "v1.8.0",
+            "## What's Changed\n* fix: a crash by @x in https://github.com/1\n\n## New Contributors\n* @x"
+        ),
+        release("v1.7.0", "")
+    ]);
+    desk.write("notes/egress.json", list.to_string());
+    desk.write(
+        "notes/hook.json",
+        json!({"action": "released", "release": release("v1.6.0", "- Add a")}).to_string(),
+    );
+    desk.write("notes/half.json", &list.to_string()[..200]);
+    desk.write("notes/livekit-ingress-1.3.0.body.md", "## Changelog\n\n### Added\n- Add b\n");
+    desk.write("notes/README.md", "hello\n");
+    desk.ok(&["build", "--results", "results", "--releases", "notes", "--stamp", STAMP]);
+    let page =
+        text_of(&desk.read("report/releases/egress/1.8.0/index.html")).replace('\u{a0}', " ");
+    assert_order(&page, &["1 item", "Published 2026-05-15", "fix: a crash", "names a crash"]);
+    for it in ["egress/1.7.0", "egress/1.6.0", "ingress/1.3.0"] {
+        assert!(desk.has(&format!("report/releases/{it}/index.html")), "{it}");
+    }
+    let problems = text_of(&desk.read("report/problems/index.html"));
+    assert_order(
+        &problems,
+        &[
+            "notes/README.md",
+            "no release notes are recognised",
+            "notes/half.json",
+            "this is not JSON",
+        ],
+    );
+}
+
+#[test]
+fn five_megabytes_of_notes_with_scripts_take_bounded_time() {
+    let desk = desk();
+    let evil =
+        "- <script>x</script> **[a](javascript:b)** <img src=x>\n![](https://e/x)<b><i><u>\n"
+            .repeat(70_000);
+    desk.write("releases/egress/CHANGELOG.md", format!("## 1.0.0\n\n{evil}"));
+    desk.write("releases/sip/1.0.0.md", evil);
+    let started = Instant::now();
+    desk.build("results");
+    assert!(started.elapsed().as_secs() < 90, "{:?}", started.elapsed());
+    let page = desk.read("report/releases/egress/1.0.0/index.html");
+    assert!(
+        page.len() < 150_000 && !page.contains("<script>") && !page.contains("<img"),
+        "{}",
+        page.len()
+    );
+}
+
+#[test]
+fn real_changelogs_are_cut_into_their_versions_where_they_are() {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let data = env::var_os("LKREPORT_DATA").map_or_else(beside, Into::into).join("release-notes");
+    if !data.exists() {
+        println!("SKIPPED: no data at {}; set LKREPORT_DATA", data.display());
+        return;
+    }
+    let desk = desk();
+    desk.ok(&[
+        "build",
+        "--results",
+        "results",
+        "--releases",
+        data.to_str().unwrap(),
+        "--stamp",
+        STAMP,
+    ]);
+    let index = text_of(&desk.read("report/releases/index.html")).replace('\u{a0}', " ");
+    for (component, folder) in [
+        ("livekit", "livekit+livekit"),
+        ("gherkin", "cucumber+gherkin"),
+        ("mdbook", "rust-lang+mdBook"),
+        ("test-reporter", "dorny+test-reporter"),
+    ] {
+        let text = std::fs::read_to_string(data.join(folder).join("CHANGELOG.md")).unwrap();
+        let is_version = |line: &&str| {
+            let bare = line
+                .strip_prefix("## ")
+                .map(|it| it.trim_start_matches("mdBook ").trim_start_matches(['[', 'v']));
+            bare.is_some_and(|it| {
+                it.starts_with(|c: char| c.is_ascii_digit()) && !it.contains("Guide")
+            })
+        };
+        let versions = text.lines().filter(is_version).count();
+        let pages =
+            std::fs::read_dir(desk.path("report/releases").join(component)).unwrap().count();
+        // The quoted notes of 1.5.2 are those of a version that the changelog has, too.
+        assert_eq!(pages, versions, "{component}: {index}");
+    }
+    assert_order(&index, &["ingress 1.3.0"]);
+}
