@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn nothing_that_runs_or_loads_is_left() {
-        let evil = "<script>alert(1)</script>[a](javascript:alert(1)) ![track](https://evil/x.png)\n\n\
+        let evil = "<script>alert(1)</script>\n\n[a](javascript:alert(1)) ![track](https://evil/x.png)\n\n\
                     <img src=x onerror=alert(1)><a href=\"data:text/html,x\" onclick=x>b</a><style>p{}</style>\n\n\
                     <iframe src=https://evil></iframe><svg onload=alert(1)><script>1</script></svg>\n\n\
                     <form action=https://evil><input></form> <p style=\"background:url(https://evil)\">c</p>";

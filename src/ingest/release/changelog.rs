@@ -40,6 +40,9 @@ static HEADING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+static DATE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\b\d{4}[-/]\d\d[-/]\d\d\b").ok());
+
 static UNRELEASED: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)^\[?(unreleased|next|upcoming)\]?\b.{0,20}$").ok());
 
@@ -57,9 +60,8 @@ fn opens(text: &str) -> Opens {
     }
     let found = HEADING.as_ref().and_then(|it| it.captures(text));
     found.map_or(Opens::Nothing, |it| {
-        let date = it.get(2).map(|it| it.as_str().replace('/', "-"));
-        let date = date.filter(|it| it.starts_with(|c: char| c.is_ascii_digit()));
-        Opens::Version(it[1].to_owned(), date)
+        let date = DATE.as_ref().and_then(|it| it.find(text));
+        Opens::Version(it[1].to_owned(), date.map(|it| it.as_str().replace('/', "-")))
     })
 }
 

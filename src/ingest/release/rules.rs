@@ -120,7 +120,7 @@ const RELEVANT: &[Rule<()>] = &[
         (),
     ),
     (
-        r"(?i)\bconfig(uration)?\b|\bconfig option|\benvironment variable|\bYAML\b",
+        r"(?i)\bconfig(uration)?\b|\bconfig option|\benvironment variable",
         "names the configuration",
         (),
     ),
