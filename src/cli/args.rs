@@ -3,6 +3,8 @@
 mod beside;
 #[cfg(feature = "engine")]
 mod engine;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod known;
 
 use std::path::PathBuf;
@@ -14,6 +16,8 @@ pub(super) use self::beside::Beside;
 pub(super) use self::engine::{
     Grants, Health, Meet, Stack, StackCommand, Token, TokenCommand, Where,
 };
+#[cfg(feature = "fetch")]
+pub(super) use self::fetch::{Fetch, FetchCommand, FetchReleases};
 pub(super) use self::known::{Explain, Issues, IssuesCommand};
 
 /// Test results of a LiveKit deployment in; a site, a compatibility matrix and a verdict out.
@@ -75,6 +79,9 @@ pub(super) enum Command {
     /// Serve the meeting page, on which people and browsers of scenarios meet
     #[cfg(feature = "engine")]
     Meet(Meet),
+    /// Fetch release notes from GitHub, for `build` to read
+    #[cfg(feature = "fetch")]
+    Fetch(Fetch),
     /// Say which known issues stand in logs, of whatever program they are
     Explain(Explain),
     /// Look into the catalogue of known issues

@@ -11,6 +11,8 @@ mod engine;
 mod evidence;
 mod explain;
 mod export;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod history;
 mod init;
 mod inspect;
@@ -49,6 +51,8 @@ pub fn main() -> ExitCode {
         Command::Token(args) => engine::token(args),
         #[cfg(feature = "engine")]
         Command::Meet(args) => engine::meet(args),
+        #[cfg(feature = "fetch")]
+        Command::Fetch(args) => fetch::run(args, &talk),
         Command::Explain(args) => explain::run(args, &cli.global, &talk),
         Command::Issues(args) => issues::run(args, &cli.global, &talk),
         Command::Inspect(args) => inspect::run(args, &cli.global, &talk),

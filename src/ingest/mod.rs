@@ -37,5 +37,5 @@ pub use log::{
 };
 pub use media::{MediaAttempt, MediaCase, MediaFile, Place, match_media, media_type};
 pub use metrics::read_metrics;
-pub use release::read_releases;
+pub use release::{component_named, read_releases, repository_of};
 pub use run_json::masked_run;

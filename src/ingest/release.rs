@@ -72,7 +72,7 @@ fn release(
     intake: &mut Intake<'_>,
 ) -> Release {
     let version = Version::new(version);
-    let url = repository(component)
+    let url = repository_of(component)
         .map(|it| format!("https://github.com/{it}/releases/tag/v{version}").into());
     let mut masked = |mut it: crate::model::Item| {
         it.text = intake.text(&it.text, 4_000);
@@ -125,7 +125,7 @@ fn of_github(path: &str, mut value: Value, intake: &mut Intake<'_>) -> Option<Re
         let parts: Vec<&str> = it.split('/').skip(3).take(2).collect();
         (parts.len() == 2).then(|| parts.join("/"))
     });
-    let component = repository.map_or_else(|| component_of_path(path), |it| component_of(&it));
+    let component = repository.map_or_else(|| component_of_path(path), |it| component_named(&it));
     let version = tag.rsplit_once('@').map_or(tag, |it| it.1);
     let date = text("published_at").or(text("created_at")).and_then(|it| it.get(..10));
     let mut made = release((&component, version), date, (body, changelog::notes(body)), intake);
@@ -142,7 +142,7 @@ fn named(path: &str) -> Option<(String, String)> {
     let file = path.rsplit('/').next()?;
     let found = NAMED.as_ref()?.captures(file)?;
     let component =
-        found.get(1).map_or_else(|| component_of_path(path), |it| component_of(it.as_str()));
+        found.get(1).map_or_else(|| component_of_path(path), |it| component_named(it.as_str()));
     Some((component, found[2].to_owned()))
 }
 
@@ -155,11 +155,12 @@ fn component_of_path(path: &str) -> String {
     let folder = folder.rsplit('/').next().unwrap_or_default();
     let is_release = stem.contains(|c: char| c.is_ascii_digit());
     let name = if (is_plain || is_release) && !folder.is_empty() { folder } else { stem };
-    component_of(&name.replacen('+', "/", 1))
+    component_named(&name.replacen('+', "/", 1))
 }
 
 /// The component that a repository or a package is called here.
-fn component_of(name: &str) -> String {
+#[must_use]
+pub fn component_named(name: &str) -> String {
     let name = name.to_ascii_lowercase();
     if let Some((component, _)) = REPOSITORIES.iter().find(|it| it.1 == name) {
         return (*component).to_owned();
@@ -178,6 +179,7 @@ fn component_of(name: &str) -> String {
 }
 
 /// Where a component is developed.
-fn repository(component: &str) -> Option<&'static str> {
+#[must_use]
+pub fn repository_of(component: &str) -> Option<&'static str> {
     REPOSITORIES.iter().find(|it| it.0 == component).map(|it| it.1)
 }

@@ -5,6 +5,8 @@ mod commands;
 mod configuration;
 #[cfg(feature = "engine")]
 mod features;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod identity;
 mod killing;
 mod markdown;
