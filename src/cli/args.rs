@@ -18,7 +18,7 @@ pub(super) use self::engine::{
 };
 #[cfg(feature = "fetch")]
 pub(super) use self::fetch::{Fetch, FetchCommand, FetchReleases};
-pub(super) use self::known::{Explain, Issues, IssuesCommand};
+pub(super) use self::known::{Explain, Gate, Issues, IssuesCommand, Summary};
 
 /// Test results of a LiveKit deployment in; a site, a compatibility matrix and a verdict out.
 ///
@@ -86,6 +86,10 @@ pub(super) enum Command {
     Explain(Explain),
     /// Look into the catalogue of known issues
     Issues(Issues),
+    /// Say whether runs bring news that nothing explains; exit 1 when they do
+    Gate(Gate),
+    /// Tell of runs in short, for the page of a CI job or a comment
+    Summary(Summary),
     /// Say what would be read from files, without keeping anything
     Inspect(Inspect),
     /// Write a commented configuration, a first known issue and a workflow into this folder
@@ -132,7 +136,8 @@ pub(super) struct Sources {
     lkreport build --results target/surefire-reports --meta livekit=1.8.4\n  \
     lkreport build --results results/ --history s3://bucket/history --out public\n  \
     lkreport build                      # everything from lkreport.toml\n\n\
-    The exit code is 0 whatever the results say; 2 when the site could not be made.")]
+    The exit code is 0 whatever the results say, but with --gate 1 when they bring news that nothing \
+    explains; 2 when the site could not be made.")]
 pub(super) struct Build {
     /// Where the results come from.
     #[command(flatten)]
@@ -155,6 +160,9 @@ pub(super) struct Build {
     /// Where people will read the site; badges, the matrix and lost pages link there
     #[arg(long, value_name = "URL", env = "LKREPORT_URL", value_hint = ValueHint::Url)]
     pub(super) url: Option<String>,
+    /// Say whether the runs bring news that nothing explains; exit 1 when they do
+    #[arg(long)]
+    pub(super) gate: bool,
 }
 
 /// `lkreport run`.

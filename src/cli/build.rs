@@ -8,15 +8,19 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
 use super::{
     args::{self, Global},
+    catalogue,
     config::{self, Config},
     evidence::{Gather, Spool},
+    gate,
     output::{Answer, Hint, Talk, counted, print},
     read::{self, Batch, Spools},
     scratch::Scratch,
+    verdicts,
 };
 use crate::{
     history::{Added, Gone, Past, Store},
@@ -28,13 +32,24 @@ use crate::{
 
 pub(super) fn run(args: &args::Build, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
     let config = config::of_build(args, global)?;
-    build(&config, talk)?;
+    let gate = build(&config, global, talk)?;
     print(&format!("{}\n", config.out.join("index.html").display()))?;
-    Ok(Answer::Yes)
+    if !args.gate {
+        return Ok(Answer::Yes);
+    }
+    print(&gate.words)?;
+    Ok(if gate.is_open { Answer::Yes } else { Answer::No })
 }
 
-/// Adds the results to the history and makes the site from it.
-pub(super) fn build(config: &Config, talk: &Talk) -> anyhow::Result<()> {
+/// What the gate says of a build.
+pub(super) struct Gated {
+    is_open: bool,
+    words: String,
+}
+
+/// Adds the results to the history and makes the site from it; what the gate says of the runs that were
+/// read, or of the newest where none were.
+pub(super) fn build(config: &Config, global: &Global, talk: &Talk) -> anyhow::Result<Gated> {
     let fresh = talk.timed("read", || read_runs(config, talk))?;
     let store = Store::open(&config.history)?;
     talk.timed("remember", || add(&store, &fresh, talk))?;
@@ -48,14 +63,27 @@ pub(super) fn build(config: &Config, talk: &Talk) -> anyhow::Result<()> {
     let by = (&config.masker, config.settings.components.as_slice());
     talk.timed("document", || config.beside.read((&past, &mut report), by, talk))?;
     say_lost((&past, &report), &fresh.runs, talk);
-    talk.timed("render", || make_site(config, &store, (&past, &report), fresh.runs, talk))?;
+    let read: Vec<RunId> = fresh.runs.iter().map(|run| run.head.id.clone()).collect();
+    let archive = Known::new(&past, &store, fresh.runs);
+    let known = catalogue::load(global, talk)?;
+    let broken = known.broken.clone();
+    talk.timed("explain", || explain(config, &archive, &mut report, known))?;
+    talk.timed("render", || make_site(config, &archive, &report, talk))?;
+    rayon::spawn(move || drop(archive.fresh));
     if let Some(file) = &config.matrix {
         write_matrix(file, &markdown::matrix(&past, &report, config.url.as_deref()), talk)?;
     }
     config.beside.write(&past, &report, talk)?;
+    let runs = match gate::read(&past, &read) {
+        none if none.is_empty() => gate::meant((&past, &report), config),
+        runs => runs,
+    };
+    let found = crate::report::gate((&past, &report), &runs, &broken, &config.gate);
+    let gated =
+        Gated { is_open: found.is_open(), words: gate::words((&past, &report), &runs, &found) };
     // Freeing millions of results takes time for which nobody should wait.
     rayon::spawn(move || drop((past, report)));
-    Ok(())
+    Ok(gated)
 }
 
 /// The runs that were read, and where the evidence of each is gathered until the end.
@@ -177,11 +205,24 @@ fn say_lost((past, report): (&Past, &Report), fresh: &[Run], talk: &Talk) {
     }
 }
 
+/// Tells the report what known issues say of the failures.
+pub(super) fn explain(
+    config: &Config,
+    archive: &Known<'_>,
+    report: &mut Report,
+    known: catalogue::Loaded,
+) -> anyhow::Result<()> {
+    let past = archive.past;
+    let verdicts = verdicts::of(archive.store, past, archive, &known)?;
+    let today = config.stamp.to_zoned(TimeZone::UTC).date();
+    report.explain((past, &config.settings), known.catalogue, verdicts, today);
+    Ok(())
+}
+
 fn make_site(
     config: &Config,
-    store: &Store,
-    (past, report): (&Past, &Report),
-    fresh: Vec<Run>,
+    archive: &Known<'_>,
+    report: &Report,
     talk: &Talk,
 ) -> anyhow::Result<()> {
     let look = Look {
@@ -189,13 +230,7 @@ fn make_site(
         url: config.url.as_deref(),
         templates: config.templates.as_deref(),
     };
-    let known = Known {
-        past,
-        store,
-        fresh: fresh.into_iter().map(|run| (run.head.id.clone(), run)).collect(),
-    };
-    let published = render::site((past, report), &known, look, &config.out)?;
-    rayon::spawn(move || drop(known.fresh));
+    let published = render::site((archive.past, report), archive, look, &config.out)?;
     talk.say(&format!(
         "wrote {}, {} unchanged, {:.1} MB",
         counted(usize::try_from(published.written).unwrap_or(usize::MAX), "file"),
@@ -206,10 +241,21 @@ fn make_site(
 }
 
 /// The details of runs: those just read are at hand, all others stand in the history.
-struct Known<'a> {
+pub(super) struct Known<'a> {
     past: &'a Past,
     store: &'a Store,
     fresh: HashMap<RunId, Run>,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn new(past: &'a Past, store: &'a Store, fresh: Vec<Run>) -> Self {
+        let fresh = fresh.into_iter().map(|run| (run.head.id.clone(), run)).collect();
+        Self { past, store, fresh }
+    }
+
+    pub(super) const fn past(&self) -> &'a Past {
+        self.past
+    }
 }
 
 impl render::Archive for Known<'_> {

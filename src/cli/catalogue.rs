@@ -16,26 +16,42 @@ static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/known-issues");
 /// Where a project keeps its own.
 pub(super) const FOLDER: &str = "known-issues";
 
+/// All known issues that could be read.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    /// The issues.
+    pub(super) catalogue: Catalogue,
+    /// A text that changes with any file.
+    pub(super) digest: String,
+    /// What is wrong with the files that were left out, with their places.
+    pub(super) broken: Vec<String>,
+}
+
 /// Reads all known issues; a file that is wrong is left out, and said.
 ///
 /// # Errors
 ///
 /// When the folder of the project cannot be read.
-pub(super) fn load(_: &Global, talk: &Talk) -> anyhow::Result<Catalogue> {
-    let bundled = BUNDLED.files().filter_map(|it| it.contents_utf8());
-    let mut issues: Vec<Issue> =
-        bundled.collect::<Vec<_>>().into_par_iter().filter_map(|it| read(it).ok()).collect();
+pub(super) fn load(_: &Global, talk: &Talk) -> anyhow::Result<Loaded> {
+    let bundled: Vec<&str> = BUNDLED.files().filter_map(|it| it.contents_utf8()).collect();
+    let mut hasher = blake3::Hasher::new();
+    bundled.iter().for_each(|it| _ = hasher.update(it.as_bytes()).update(&[0]));
+    let mut issues: Vec<Issue> = bundled.into_par_iter().filter_map(|it| read(it).ok()).collect();
+    let mut broken = Vec::new();
     let own = files(Path::new(FOLDER)).with_context(|| format!("{FOLDER}: could not be read"))?;
     for (name, text) in own {
+        hasher.update(text.as_bytes()).update(&[0]);
         match read(&text) {
             Ok(issue) => issues.push(issue),
-            Err(fault) => talk.say(&format!(
-                "{name}:{}:{}: left out: {fault} (`lkreport check` shows the place)",
-                fault.line, fault.column
-            )),
+            Err(fault) => {
+                let place = format!("{name}:{}:{}", fault.line, fault.column);
+                talk.say(&format!("{place}: left out: {fault} (`lkreport check` shows the place)"));
+                broken.push(format!("{place}: {fault}"));
+            }
         }
     }
-    Ok(Catalogue::new(issues))
+    let digest = hasher.finalize().to_hex()[..16].to_owned();
+    Ok(Loaded { catalogue: Catalogue::new(issues), digest, broken })
 }
 
 /// The files of YAML below a folder, by name, with their text; none where there is no such folder.

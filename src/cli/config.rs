@@ -1,5 +1,7 @@
 //! The configuration: what `lkreport.toml` says, with the command line over it.
 
+mod judging;
+
 use std::{
     collections::BTreeMap,
     env, fs,
@@ -15,6 +17,7 @@ use lkreport_contract::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use self::judging::{GateLayer, ReportLayer};
 use super::{
     args::{self, Global},
     beside::{Beside, FeaturesLayer, ReleasesLayer},
@@ -23,7 +26,7 @@ use super::{
 use crate::{
     history::Policy,
     ingest::{Discard, Intake, masked_run, meta},
-    report::Settings,
+    report::{GateRules, Settings},
 };
 
 /// What the file says; everything may be missing.
@@ -45,6 +48,8 @@ pub(super) struct Layer {
     matrix: MatrixLayer,
     mask: MaskLayer,
     aged: AgedLayer,
+    report: ReportLayer,
+    gate: GateLayer,
     retention: RetentionLayer,
     features: FeaturesLayer,
     releases: ReleasesLayer,
@@ -174,6 +179,8 @@ pub(super) struct Config {
     pub(super) aliases: BTreeMap<String, String>,
     /// What the report goes by.
     pub(super) settings: Settings,
+    /// What the gate goes by.
+    pub(super) gate: GateRules,
 }
 
 /// The components that split cells unless somebody says otherwise, the server first.
@@ -221,7 +228,7 @@ struct Typed<'a> {
 
 /// Puts the command line of `build` over the file.
 pub(super) fn of_build(args: &args::Build, global: &Global) -> anyhow::Result<Config> {
-    let args::Build { sources, history, out, matrix, beside, templates, url } = args;
+    let args::Build { sources, history, out, matrix, beside, templates, url, gate: _ } = args;
     let typed = Typed {
         sources: Some(sources),
         history: history.as_ref(),
@@ -265,6 +272,8 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         matrix: MatrixLayer { file, components },
         mask: MaskLayer { patterns },
         aged: AgedLayer { days },
+        report: ReportLayer { known_count_as },
+        gate,
         retention,
         features,
         releases,
@@ -303,11 +312,13 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         masker,
         retention: policy(&retention, &components)?,
         aliases,
+        gate: gate.into(),
         settings: Settings {
             components,
             aged_days: days.unwrap_or(30),
             default_branch: default_branch.unwrap_or_else(|| "main".to_owned()),
             run_pages: run_pages.unwrap_or(200),
+            known_count_as: known_count_as.into(),
         },
     };
     Ok(config.read_at(url.as_deref()))

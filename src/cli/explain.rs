@@ -78,7 +78,7 @@ struct Shown {
 }
 
 pub(super) fn run(args: &args::Explain, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
-    let catalogue = catalogue::load(global, talk)?;
+    let catalogue = catalogue::load(global, talk)?.catalogue;
     let matcher = Matcher::new(&catalogue);
     let mut versions = given(&args.versions)?;
     let mut logs = Vec::new();
@@ -282,19 +282,7 @@ fn words(findings: &[Finding<'_>], versions: &Versions) -> String {
 
 /// Status, severity and certainty in one line.
 fn said(it: &Finding<'_>) -> String {
-    let status = match it.status {
-        Status::Open => "no fix is known",
-        Status::Fixed => "fixed in newer versions",
-        Status::Wontfix => "stays as it is",
-        Status::Expected => "works as designed",
-        Status::Config => "a matter of the set-up",
-    };
-    let severity = match it.severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    };
+    let (status, severity) = (it.status.meaning(), it.severity.word());
     let strength = match it.evidence {
         Strength::Strong => "",
         Strength::Weak => " · a hint only: the text has other causes too",

@@ -30,7 +30,7 @@ struct Line<'a> {
 }
 
 pub(super) fn run(args: &args::Issues, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
-    let catalogue = catalogue::load(global, talk)?;
+    let catalogue = catalogue::load(global, talk)?.catalogue;
     match &args.command {
         IssuesCommand::List { component, json } => {
             list(&catalogue, component.as_deref(), *json, talk)
@@ -56,7 +56,7 @@ fn list(
     }
     let mut text = String::new();
     for it in &issues {
-        let status = status(it.status);
+        let status = it.status.word();
         _ = writeln!(
             text,
             "{:<8} {status:<9} {:<18} {}",
@@ -81,16 +81,6 @@ fn line(it: &Issue) -> Line<'_> {
     }
 }
 
-const fn status(it: Status) -> &'static str {
-    match it {
-        Status::Open => "open",
-        Status::Fixed => "fixed",
-        Status::Wontfix => "wontfix",
-        Status::Expected => "expected",
-        Status::Config => "config",
-    }
-}
-
 fn show(catalogue: &Catalogue, id: &str) -> anyhow::Result<Answer> {
     let Some(it) = catalogue.get(id) else {
         let near = catalogue.issues().iter().max_by(|a, b| {
@@ -101,7 +91,7 @@ fn show(catalogue: &Catalogue, id: &str) -> anyhow::Result<Answer> {
         return Err(anyhow::anyhow!("no known issue is called {id}").context(hint));
     };
     let mut text = format!("{}  {}\n", it.id, it.title);
-    _ = writeln!(text, "{} · {}", it.components.join(", "), status(it.status));
+    _ = writeln!(text, "{} · {}", it.components.join(", "), it.status.word());
     for ranges in &it.affected {
         let ranges: Vec<_> = ranges.iter().map(|(name, it)| format!("{name} {it}")).collect();
         _ = writeln!(text, "affected: {}", ranges.join(" with "));

@@ -6,7 +6,8 @@ use anyhow::Context;
 
 use super::{
     args::{self, Global},
-    build::{recall, with_matrix, write_matrix},
+    build::{Known, explain, recall, with_matrix, write_matrix},
+    catalogue,
     config::{self, Config},
     output::{Answer, Talk, print},
 };
@@ -19,7 +20,7 @@ use crate::{
 pub(super) fn run(args: &args::Matrix, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
     let config = config::of_history(args.history.as_ref(), None, global)?;
     let config = config.read_at(args.url.as_deref());
-    let (past, report) = judge(&config, talk)?;
+    let (past, report) = judge(&config, global, talk)?;
     let block = markdown::matrix(&past, &report, config.url.as_deref());
     let Some(file) = args.matrix.as_ref().or(config.matrix.as_ref()) else {
         anyhow::ensure!(
@@ -47,7 +48,7 @@ pub(super) fn run(args: &args::Matrix, global: &Global, talk: &Talk) -> anyhow::
 pub(super) fn badge(args: &args::Badge, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
     let config = config::of_history(args.history.as_ref(), None, global)?;
     let config = config.read_at(args.url.as_deref());
-    let (past, report) = judge(&config, talk)?;
+    let (past, report) = judge(&config, global, talk)?;
     let mut text = String::new();
     for (name, badge) in badges::named(&past, &report) {
         if args.name.as_ref().is_some_and(|it| !name.contains(it)) {
@@ -67,8 +68,11 @@ pub(super) fn badge(args: &args::Badge, global: &Global, talk: &Talk) -> anyhow:
     Ok(Answer::Yes)
 }
 
-fn judge(config: &Config, talk: &Talk) -> anyhow::Result<(Past, Report)> {
-    let past = recall(&Store::open(&config.history)?, &[], config, talk)?;
-    let report = summarise(&past, &config.settings);
+fn judge(config: &Config, global: &Global, talk: &Talk) -> anyhow::Result<(Past, Report)> {
+    let store = Store::open(&config.history)?;
+    let past = recall(&store, &[], config, talk)?;
+    let mut report = summarise(&past, &config.settings);
+    let archive = Known::new(&past, &store, Vec::new());
+    explain(config, &archive, &mut report, catalogue::load(global, talk)?)?;
     Ok((past, report))
 }

@@ -13,6 +13,7 @@ mod explain;
 mod export;
 #[cfg(feature = "fetch")]
 mod fetch;
+mod gate;
 mod history;
 mod init;
 mod inspect;
@@ -25,6 +26,8 @@ mod schema;
 mod scratch;
 #[cfg(feature = "serve")]
 mod serve;
+mod summary;
+mod verdicts;
 
 use std::process::ExitCode;
 
@@ -55,6 +58,8 @@ pub fn main() -> ExitCode {
         Command::Fetch(args) => fetch::run(args, &talk),
         Command::Explain(args) => explain::run(args, &cli.global, &talk),
         Command::Issues(args) => issues::run(args, &cli.global, &talk),
+        Command::Gate(args) => gate::run(args, &cli.global, &talk),
+        Command::Summary(args) => summary::run(args, &cli.global, &talk),
         Command::Inspect(args) => inspect::run(args, &cli.global, &talk),
         Command::Export(args) => export::run(args, &cli.global, &talk),
         Command::Schema(args) => schema::run(args),

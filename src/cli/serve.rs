@@ -50,7 +50,7 @@ const BUILT: &str = "/.lkreport-built.js";
 
 pub(super) fn run(args: &args::Serve, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
     let config = config::of_build(&args.build, global)?;
-    build::build(&config, talk)?;
+    build::build(&config, global, talk)?;
     let (built, builds) = watch::channel(0_u64);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
@@ -144,8 +144,8 @@ fn rebuild_on_change(
     while changes.recv().is_ok() {
         // Test runners write many files at once; the build waits until they rest.
         while !matches!(changes.recv_timeout(QUIET), Err(RecvTimeoutError::Timeout)) {}
-        match config::of_build(&args.build, global).and_then(|it| build::build(&it, talk)) {
-            Ok(()) => built.send_modify(|it| *it += 1),
+        match config::of_build(&args.build, global).and_then(|it| build::build(&it, global, talk)) {
+            Ok(_) => built.send_modify(|it| *it += 1),
             Err(error) => talk.say(&format!("error: {error:#}")),
         }
     }

@@ -68,6 +68,25 @@ pub(super) fn check(from: impl Read) -> io::Result<usize> {
     each(from, |_, content| io::copy(content, &mut io::sink()))
 }
 
+/// The kept logs in a pack with their places, as far as they can be read.
+pub(super) fn logs(from: impl Read) -> Vec<(String, String)> {
+    let mut logs = Vec::new();
+    let read = each(from, |name, content| {
+        let is_log = name.starts_with("logs") && name.extension().is_some_and(|it| it == "log");
+        if !is_log {
+            return io::copy(content, &mut io::sink());
+        }
+        let mut bytes = Vec::new();
+        let n = content.read_to_end(&mut bytes)?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        logs.push((name.to_string_lossy().into_owned(), text));
+        Ok(n as u64)
+    });
+    // What came out before the damage is as good as ever; `history verify` tells of the rest.
+    drop(read);
+    logs
+}
+
 /// Hands out each plain file in a pack, and counts them.
 fn each(
     from: impl Read,

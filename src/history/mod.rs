@@ -9,6 +9,7 @@ mod evidence;
 mod line;
 mod load;
 mod merge;
+mod notes;
 mod objects;
 mod outline;
 mod past;

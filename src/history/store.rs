@@ -190,8 +190,7 @@ impl Store {
     /// Where it is damaged or `into` cannot be written; what came out before stays.
     pub fn evidence(&self, id: &RunId, into: &Path) -> Result<usize, HistoryError> {
         let mut files = 0;
-        for record in self.records_of(id)? {
-            let name = format!("evidence/{}{EVIDENCE}", bare(&record.name));
+        for name in self.packs_of(id)? {
             let Some(pack) = self.objects.reader(&name)? else { continue };
             let folder = into.join(suffix_of(&name));
             files += evidence::unpack(BufReader::new(pack), &folder).map_err(|cause| {
@@ -199,6 +198,12 @@ impl Store {
             })?;
         }
         Ok(files)
+    }
+
+    /// What the packs of evidence of a run are called, where it has any.
+    pub(super) fn packs_of(&self, id: &RunId) -> Result<Vec<String>, HistoryError> {
+        let records = self.records_of(id)?.into_iter();
+        Ok(records.map(|it| format!("evidence/{}{EVIDENCE}", bare(&it.name))).collect())
     }
 
     /// All records, by name.

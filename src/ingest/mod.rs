@@ -33,7 +33,7 @@ pub use ingested::{Ingested, Said, read};
 pub use intake::{Discard, Evidence, Intake};
 pub use log::{
     Clock, Kept, KeptLine, Level, LogAsk, LogSummary, LogWindow, component_of, entry_at, keep_log,
-    names_in, read_kept, reported_in,
+    names_in, read_kept, reported_in, rooms_in,
 };
 pub use media::{MediaAttempt, MediaCase, MediaFile, Place, match_media, media_type};
 pub use metrics::read_metrics;

@@ -71,6 +71,32 @@ pub enum Status {
     Config,
 }
 
+impl Status {
+    /// The word for people and for files.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Fixed => "fixed",
+            Self::Wontfix => "wontfix",
+            Self::Expected => "expected",
+            Self::Config => "config",
+        }
+    }
+
+    /// What it means, for people.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Open => "no fix is known",
+            Self::Fixed => "fixed in newer versions",
+            Self::Wontfix => "stays as it is",
+            Self::Expected => "works as designed",
+            Self::Config => "a matter of the set-up",
+        }
+    }
+}
+
 /// How much an issue hurts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -84,6 +110,19 @@ pub enum Severity {
     High,
     /// Nothing works, or something is lost.
     Critical,
+}
+
+impl Severity {
+    /// The word for people and for files.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
 }
 
 /// How much a match says.

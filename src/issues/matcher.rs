@@ -10,6 +10,9 @@ use aho_corasick::AhoCorasick;
 
 use super::{Catalogue, Part, Pattern, literal};
 
+/// A line of evidence is cut here.
+const MAX_LINE: usize = 240;
+
 /// A pattern that was found in a log.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hit {
@@ -99,7 +102,17 @@ impl<'a> Matcher<'a> {
     /// The patterns that stand in a part of a failure.
     #[must_use]
     pub fn find_in(&self, part: Part, text: &str) -> Vec<usize> {
-        let looks = |it: &Pattern| it.part == Part::Text || it.part == part;
+        self.found_in(text, |it| it.part == Part::Text || it.part == part)
+    }
+
+    /// The patterns that stand in an entry of the log of a component.
+    #[must_use]
+    pub fn find_in_entry(&self, component: Option<&str>, text: &str) -> Vec<usize> {
+        self.found_in(text, |it| concerns(it, component))
+    }
+
+    /// The patterns of a kind that stand in a text, by their numbers.
+    fn found_in(&self, text: &str, looks: impl Fn(&Pattern) -> bool) -> Vec<usize> {
         let mut found: Vec<usize> = match &self.literals {
             None => Vec::new(),
             Some(literals) => literals
@@ -116,6 +129,21 @@ impl<'a> Matcher<'a> {
             looks(pattern) && pattern.regex.is_match(text.as_bytes())
         });
         found
+    }
+
+    /// The line of a text in which a pattern begins to stand, shortened.
+    #[must_use]
+    pub fn line_of(&self, pattern: usize, text: &str) -> String {
+        let found = self.patterns[pattern].regex.find(text.as_bytes());
+        let at = text.floor_char_boundary(found.map_or(0, |it| it.start()));
+        let start = text[..at].rfind('\n').map_or(0, |it| it + 1);
+        let line = text[start..].lines().next().unwrap_or_default().trim();
+        // Of a long line the place of the match is worth more than its beginning.
+        let from = text.floor_char_boundary(at.saturating_sub(MAX_LINE / 4)).max(start);
+        let cut =
+            if line.len() > MAX_LINE { text[from..].lines().next().unwrap_or(line) } else { line };
+        let visible = |c: char| if c.is_control() { ' ' } else { c };
+        cut.chars().map(visible).take(MAX_LINE).collect()
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A known issue is a file of YAML that says by which texts a failure is recognised, on which versions
 //! it stands, and what a reader can do about it. All patterns of a catalogue are looked for in one pass
-//! ([`Matcher`]); what was found, together with the versions, decides which issues hold.
+//! ([`Matcher`]); what was found, together with the versions, decides which issues hold, and which
+//! failures of a run they explain ([`judge`]).
 //!
 //! Invariant: pure. Files are read and logs are opened elsewhere.
 
@@ -12,6 +13,7 @@ mod file;
 mod issue;
 mod literal;
 mod matcher;
+mod verdict;
 
 pub use catalogue::Catalogue;
 pub use example::Example;
@@ -20,3 +22,4 @@ pub use issue::{
     Applies, Condition, Issue, Part, Pattern, Ranges, Severity, Status, Strength, Versions,
 };
 pub use matcher::{Hit, Matcher};
+pub use verdict::{Bearing, CaseVerdict, Entry, Match, Trace, judge, versions_of};

@@ -125,6 +125,16 @@ impl Counts {
         self.iter().filter(|(outcome, _)| outcome.is_evidence()).map(|(_, n)| n).sum()
     }
 
+    /// What is left without `other`.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        let mut left = *self;
+        for (mine, theirs) in left.0.iter_mut().zip(other.0) {
+            *mine = mine.saturating_sub(theirs);
+        }
+        left
+    }
+
     /// The worst outcome that occurs.
     #[must_use]
     pub fn worst(&self) -> Option<Outcome> {

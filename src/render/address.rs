@@ -49,6 +49,13 @@ pub(super) fn runs(page: Option<usize>) -> String {
     )
 }
 
+/// The page of a known issue.
+pub(super) fn issue(id: &str) -> String {
+    // An id of dots alone would lead elsewhere.
+    let id = if id.starts_with('.') { part(id) } else { id.to_owned() };
+    format!("issues/{id}/index.html")
+}
+
 /// The page of a cell.
 pub(super) fn cell(id: &str) -> String {
     format!("cells/{id}/index.html")

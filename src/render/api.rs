@@ -36,6 +36,8 @@ struct SuiteJson {
     state: String,
     /// Cases by outcome.
     outcomes: BTreeMap<String, u32>,
+    /// How many of the failures are known issues.
+    known: u32,
     run: RunJson,
     /// The cases that the run which it is compared with lists, and this one does not.
     lost: Vec<CaseJson>,
@@ -73,6 +75,8 @@ struct RunJson {
     commit: Option<String>,
     versions: BTreeMap<String, String>,
     outcomes: BTreeMap<String, u32>,
+    /// How many of the failures are known issues.
+    known: u32,
     flaky: u32,
     /// Its page, from the root of the site.
     page: String,
@@ -98,6 +102,8 @@ struct CellJson {
     state: String,
     aged: bool,
     outcomes: BTreeMap<String, u32>,
+    /// How many of the failures are known issues.
+    known: u32,
     flaky: u32,
     runs: usize,
     last_tested: Option<String>,
@@ -154,6 +160,7 @@ fn report_json(context: &Context<'_>) -> ReportJson {
                 name: it.name.clone(),
                 state: it.state.word().to_owned(),
                 outcomes: outcomes(&past.runs[it.newest].counts),
+                known: report.knowledge.known_in(it.newest).failing(),
                 run: run_json(past, report, it.newest),
                 lost: lost(it.newest).map(|case| case_json(context, *case)).collect(),
             })
@@ -193,6 +200,7 @@ fn run_json(past: &Past, report: &Report, idx: usize) -> RunJson {
         commit: head.commit.clone(),
         versions: head.versions.iter().map(|(name, it)| (name.clone(), it.to_string())).collect(),
         outcomes: outcomes(&run.counts),
+        known: report.knowledge.known_in(idx).failing(),
         flaky: run.flaky,
         page: address::run(&head.id),
         base: report.runs[idx].comparison.base.map(|it| past.runs[it].head.id.to_string()),
@@ -210,6 +218,7 @@ fn matrix_json(past: &Past, report: &Report) -> MatrixJson {
             state: cell.state.word().to_owned(),
             aged: cell.aged,
             outcomes: outcomes(&cell.counts),
+            known: cell.known.failing(),
             flaky: cell.flaky,
             runs: cell.runs.len(),
             last_tested: last,

@@ -11,6 +11,8 @@ use super::escape::escape;
 pub enum Tone {
     /// All is well.
     Passing,
+    /// Something failed, and known issues explain all of it.
+    Known,
     /// Something failed.
     Failing,
     /// The last test is long ago.
@@ -24,6 +26,7 @@ impl Tone {
     const fn colour(self) -> &'static str {
         match self {
             Self::Passing => "#1a7f37",
+            Self::Known => "#6639ba",
             Self::Failing => "#cf222e",
             Self::Aged | Self::NoData => "#6b6b6b",
         }

@@ -16,14 +16,15 @@ use crate::{
 #[must_use]
 pub fn named(past: &Past, report: &Report) -> BTreeMap<String, Badge> {
     let mut badges = BTreeMap::new();
-    let mut all = Counts::default();
+    let (mut all, mut all_known) = (Counts::default(), Counts::default());
     let mut failed_outside = false;
     for suite in &report.suites {
         let failed =
             suite.newest_by_combination.iter().any(|it| past.runs[*it].head.failed_outside_cases);
         all.merge(&suite.counts);
+        all_known.merge(&suite.known);
         failed_outside |= failed;
-        let badge = badge(&suite.name, &suite.counts, failed, suite.aged);
+        let badge = badge(&suite.name, (&suite.counts, &suite.known), failed, suite.aged);
         badges.insert(address::part(&suite.name), badge);
     }
     for (id, cell) in &report.cells {
@@ -32,11 +33,12 @@ pub fn named(past: &Past, report: &Report) -> BTreeMap<String, Badge> {
                 cell.suites.values().any(|it| past.runs[it.last_run].head.failed_outside_cases);
             badges.insert(
                 id.clone(),
-                badge(&cell.versions.to_string(), &cell.counts, failed, cell.aged),
+                badge(&cell.versions.to_string(), (&cell.counts, &cell.known), failed, cell.aged),
             );
         }
     }
-    badges.insert("all".to_owned(), badge("LiveKit tests", &all, failed_outside, false));
+    let badge = badge("LiveKit tests", (&all, &all_known), failed_outside, false);
+    badges.insert("all".to_owned(), badge);
     badges
 }
 
@@ -49,15 +51,20 @@ pub(super) fn badges(past: &Past, report: &Report) -> Vec<(String, String)> {
 }
 
 /// A failure is red however old it is: grey would hide it.
-fn badge(label: &str, counts: &Counts, failed_outside: bool, aged: bool) -> Badge {
+fn badge(label: &str, (all, known): (&Counts, &Counts), failed_outside: bool, aged: bool) -> Badge {
+    let counts = &all.without(known);
     let failing = counts.failing() > 0 || failed_outside;
-    let tone = match State::of(counts, 0) {
+    let tone = match State::explained(all, known, 0) {
         _ if failing => Tone::Failing,
         State::Untested | State::Unsupported => Tone::NoData,
         _ if aged => Tone::Aged,
+        State::Known => Tone::Known,
         _ => Tone::Passing,
     };
     let mut parts = vec![format!("{} passed", counts.of(Outcome::Passed))];
+    if known.failing() > 0 {
+        parts.push(format!("{} known", known.failing()));
+    }
     if counts.failing() > 0 {
         parts.push(format!("{} failed", counts.failing()));
     }

@@ -71,7 +71,7 @@ pub fn matrix(past: &Past, report: &Report, url: Option<&str>) -> String {
     if report.tabs.is_empty() {
         text += "No run names the version of a component, so there is nothing to hold against each other.\n\n";
     }
-    text += "● passed · ◐ passed after a retry · ◒ degraded · ✕ failed · – unsupported · *untested*: no run. \
+    text += "● passed · ◐ passed after a retry · ◒ degraded · ◆ known: all its failures are known issues · ✕ failed · – unsupported · *untested*: no run. \
              Numbers: passed of those that say something about the product.\n";
     text
 }
@@ -163,19 +163,20 @@ impl Page<'_> {
     }
 }
 
-const fn glyph(state: State) -> &'static str {
+pub(super) const fn glyph(state: State) -> &'static str {
     match state {
         State::Untested => "",
         State::Passed => "●",
         State::Unsupported => "–",
         State::Flaky => "◐",
         State::Degraded => "◒",
+        State::Known => "◆",
         State::Failed => "✕",
     }
 }
 
 /// Foreign text as plain text in a table cell: no mark-up of markdown or HTML survives.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -183,6 +184,8 @@ fn plain(text: &str) -> String {
             '<' => plain += "&lt;",
             '>' => plain += "&gt;",
             '&' => plain += "&amp;",
+            // What follows must not be somebody who is told.
+            '@' => plain += "@\u{200b}",
             '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '#' | '!' => {
                 plain.push('\\');
                 plain.push(c);

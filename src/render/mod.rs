@@ -19,6 +19,7 @@ mod publish;
 pub mod row;
 pub mod search;
 mod site;
+mod summary;
 pub mod view;
 
 #[cfg(test)]
@@ -26,5 +27,6 @@ mod look;
 
 pub use publish::{PublishError, Published};
 pub use site::{Archive, Look, SiteError, site};
+pub use summary::{LONGEST, Summary};
 
 use publish::Site;

@@ -93,7 +93,13 @@ fn told_pages(
     let paged = (0..).zip(&context.report.cases).filter(|(_, fact)| fact.has_page);
     let untold: Vec<u32> = paged.map(|it| it.0).filter(|it| !told.cases.contains(it)).collect();
     untold.par_iter().try_for_each(|case| {
-        let story = CaseStory { case: *case, shown: None, logs: Vec::new(), moments: None };
+        let story = CaseStory {
+            case: *case,
+            shown: None,
+            logs: Vec::new(),
+            moments: None,
+            places: Vec::new(),
+        };
         let (path, view) = pages::case(context, &story);
         writer.page(&path, &view)
     })?;
@@ -117,6 +123,12 @@ fn list_pages(
     writer.files(pages::whereabouts(context))?;
     writer.pages(pages::runs(context))?;
     writer.pages(pages::matrices(context))?;
+    let (path, view) = pages::issues(context);
+    writer.page(&path, &view)?;
+    report.knowledge.catalogue.issues().par_iter().try_for_each(|it| {
+        let (path, view) = pages::issue(context, it);
+        writer.page(&path, &view)
+    })?;
     writer.files(pages::sliced(context))?;
     report.cells.par_iter().try_for_each(|(id, cell)| {
         let (path, view) = pages::cell(context, id, cell);
@@ -214,7 +226,8 @@ fn run_pages(
             let failures = Some((idx, types_of(&run)));
             let cases = wanted(&run, &results, shown.get(&idx));
             cases.par_iter().try_for_each(|(place, case)| {
-                let (path, view) = pages::case(context, &story(idx, &run, (*place, *case), &logs));
+                let (path, view) =
+                    pages::case(context, &story(context, (idx, &run), (*place, *case), &logs));
                 writer.page(&path, &view)
             })?;
             let found = cases
@@ -290,11 +303,17 @@ fn wanted<'a>(
     known.filter(|(place, _)| wanted.contains(place)).collect()
 }
 
-fn story(idx: usize, run: &Run, (place, case): (u32, &Case), logs: &[Log]) -> CaseStory {
+fn story(
+    context: &Context<'_>,
+    (idx, run): (usize, &Run),
+    (place, case): (u32, &Case),
+    logs: &[Log],
+) -> CaseStory {
     CaseStory {
         case: place,
         shown: Some((idx, case.clone())),
         logs: case.attempts.iter().map(|it| pages::around(logs, it)).collect(),
         moments: pages::moments(case, logs, &run.metrics),
+        places: pages::places(context, (idx, place), logs),
     }
 }

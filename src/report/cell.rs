@@ -24,6 +24,8 @@ pub enum State {
     Flaky,
     /// Something passed, but not as well as it should.
     Degraded,
+    /// Something fails, and known issues explain all of it.
+    Known,
     /// Something fails.
     Failed,
 }
@@ -38,7 +40,17 @@ impl State {
             Self::Unsupported => "unsupported",
             Self::Flaky => "flaky",
             Self::Degraded => "degraded",
+            Self::Known => "known",
             Self::Failed => "failed",
+        }
+    }
+
+    /// What cases with these outcomes add up to, of whose failures `known` are explained.
+    #[must_use]
+    pub fn explained(counts: &Counts, known: &Counts, flaky: u32) -> Self {
+        match Self::of(counts, flaky) {
+            Self::Failed if known.failing() >= counts.failing() => Self::Known,
+            state => state,
         }
     }
 
@@ -72,6 +84,8 @@ pub struct Cell {
     pub state: State,
     /// The newest outcome of each case, counted.
     pub counts: Counts,
+    /// Of these, the failures that are known.
+    pub known: Counts,
     /// How many of these newest results do not fail, of cases that are flaky on their code.
     pub flaky: u32,
     /// Passed results of all results that exercised the product, over all its runs.
@@ -91,6 +105,8 @@ pub struct SuiteState {
     pub state: State,
     /// The newest outcome of each of its cases, counted.
     pub counts: Counts,
+    /// Of these, the failures that are known.
+    pub known: Counts,
     /// How many of these do not fail, of cases that are flaky on their code.
     pub flaky: u32,
     /// Its newest run in the cell.
@@ -133,6 +149,7 @@ pub(super) fn cell(
         versions: versions.clone(),
         state: State::Untested,
         counts: cases.iter().map(|it| it.outcome).collect(),
+        known: Counts::default(),
         flaky: count_flaky(cases.iter()),
         rate: rate(past, &runs),
         aged: runs.last().is_some_and(|newest| *newest < aged_before),
@@ -192,6 +209,7 @@ fn suites(past: &Past, runs: &[usize], cases: &[CellCase]) -> BTreeMap<String, S
         let empty = SuiteState {
             state: State::Untested,
             counts: Counts::default(),
+            known: Counts::default(),
             flaky: 0,
             last_run: run,
         };

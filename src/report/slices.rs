@@ -8,7 +8,7 @@ use std::{
 
 use jiff::{civil::Date, tz::TimeZone};
 
-use super::{Cell, CellCase, State};
+use super::{Cell, CellCase, Knowledge, State};
 use crate::{
     history::Past,
     model::{Counts, Outcome},
@@ -32,12 +32,13 @@ pub struct Slice<'a> {
 }
 
 /// The states in the order in which they decide, the strongest last.
-pub const STRENGTH: [State; 6] = [
+pub const STRENGTH: [State; 7] = [
     State::Untested,
     State::Unsupported,
     State::Passed,
     State::Flaky,
     State::Degraded,
+    State::Known,
     State::Failed,
 ];
 
@@ -46,7 +47,7 @@ type Key<'a> = (&'a str, &'a [Arc<str>], Date, usize);
 
 /// The slices of `cell`, in an order that depends on nothing but what is in them.
 #[must_use]
-pub fn slices<'a>(past: &'a Past, cell: &Cell) -> Vec<Slice<'a>> {
+pub fn slices<'a>(past: &'a Past, cell: &Cell, knowledge: &Knowledge) -> Vec<Slice<'a>> {
     let mut days: HashMap<usize, Date> = HashMap::new();
     let mut found: BTreeMap<Key<'_>, (u32, u32)> = BTreeMap::new();
     for it in &cell.cases {
@@ -54,7 +55,8 @@ pub fn slices<'a>(past: &'a Past, cell: &Cell) -> Vec<Slice<'a>> {
         let day = days
             .entry(it.run)
             .or_insert_with(|| past.runs[it.run].head.started.to_zoned(TimeZone::UTC).date());
-        let key = (known.suite.as_ref(), known.tags.as_ref(), *day, strength(it));
+        let is_known = knowledge.is_known(it.run, it.case);
+        let key = (known.suite.as_ref(), known.tags.as_ref(), *day, strength(it, is_known));
         let sum = found.entry(key).or_default();
         sum.0 += u32::from(it.outcome == Outcome::Passed);
         sum.1 += u32::from(it.outcome.is_evidence());
@@ -71,10 +73,11 @@ pub fn slices<'a>(past: &'a Past, cell: &Cell) -> Vec<Slice<'a>> {
 }
 
 /// What a result alone makes of a cell, as its place in [`STRENGTH`].
-fn strength(it: &CellCase) -> usize {
+fn strength(it: &CellCase, is_known: bool) -> usize {
     let counts: Counts = std::iter::once(it.outcome).collect();
     let flaky = u32::from(it.flaky && !it.outcome.is_failing());
-    let state = State::of(&counts, flaky);
+    let known = if is_known { counts } else { Counts::default() };
+    let state = State::explained(&counts, &known, flaky);
     STRENGTH.iter().position(|it| *it == state).unwrap_or_default()
 }
 
@@ -96,7 +99,7 @@ mod tests {
                             flaky: flaky == 1,
                             since: None,
                         };
-                        strength(&it)
+                        strength(&it, false)
                     };
                     let lasting = [a, b].iter().filter(|it| !it.is_failing()).count();
                     let flaky = u32::try_from(lasting).expect("small") * flaky;

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 
 use super::{
-    Cell, Comparison, Features, Flaky, Releases, State, Tab, Transitions,
+    Cell, Comparison, Features, Flaky, Knowledge, KnownCount, Releases, State, Tab, Transitions,
     cell::{cell, count_flaky, newest_results},
     compare::{comparisons, transitions},
     flaky::flaky,
@@ -31,6 +31,8 @@ pub struct Settings {
     pub default_branch: String,
     /// How many of the newest runs keep a page.
     pub run_pages: usize,
+    /// How failures that are known count.
+    pub known_count_as: KnownCount,
 }
 
 /// The facts. Indices point into the [`Past`] that it was made from.
@@ -50,7 +52,7 @@ pub struct Report {
     pub cells: BTreeMap<String, Cell>,
     /// The ids of the full combinations in `cells`, newest versions first.
     pub combinations: Vec<String>,
-    /// The newest combination without a failure and without an untested suite.
+    /// The newest combination without an unexplained failure and without an untested suite.
     pub recommended: Option<String>,
     /// The flaky cases, the most often failing first.
     pub flaky: Vec<Flaky>,
@@ -62,6 +64,8 @@ pub struct Report {
     pub releases: Releases,
     /// What could not be read of it.
     pub problems: Vec<Problem>,
+    /// What known issues say of the failures; nothing before [`Report::explain`].
+    pub knowledge: Knowledge,
 }
 
 /// What the report says of a run.
@@ -119,6 +123,8 @@ pub struct SuiteFact {
     pub newest_by_combination: Vec<usize>,
     /// The newest outcome of each case on each of these combinations, counted as in their cells.
     pub counts: Counts,
+    /// Of these, the failures that are known.
+    pub known: Counts,
     /// What these outcomes are shown as.
     pub state: State,
     /// How many cases failed on the newest versions when they were last tried, and were not tried in
@@ -162,6 +168,7 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
         features: Features::default(),
         releases: Releases::default(),
         problems: Vec::new(),
+        knowledge: Knowledge::default(),
     };
     report.runs = runs(past, (combinations, ranks), flaky_on, (&report, settings));
     report
@@ -278,6 +285,7 @@ fn suites(
             newest,
             newest_by_combination,
             counts,
+            known: Counts::default(),
         }
     };
     by_name.into_iter().map(fact).collect()
@@ -336,7 +344,11 @@ fn rank(combinations: &[Combination], components: &[String]) -> (Vec<String>, Ve
 }
 
 /// A suite that never names a version says nothing of combinations, so it is not asked for.
-fn recommend(past: &Past, ranked: &[String], cells: &BTreeMap<String, Cell>) -> Option<String> {
+pub(super) fn recommend(
+    past: &Past,
+    ranked: &[String],
+    cells: &BTreeMap<String, Cell>,
+) -> Option<String> {
     let asked: BTreeSet<&str> = (cells.values())
         .filter(|cell| !cell.versions.is_empty())
         .flat_map(|cell| cell.suites.keys().map(String::as_str))
@@ -346,7 +358,7 @@ fn recommend(past: &Past, ranked: &[String], cells: &BTreeMap<String, Cell>) -> 
         let failed_outside =
             cell.suites.values().any(|it| past.runs[it.last_run].head.failed_outside_cases);
         !cell.versions.is_empty()
-            && matches!(cell.state, State::Passed | State::Flaky)
+            && matches!(cell.state, State::Passed | State::Flaky | State::Known)
             && !failed_outside
             && asked.iter().all(|suite| ran(suite))
     };

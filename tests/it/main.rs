@@ -6,6 +6,7 @@ mod check;
 mod cli;
 mod cucumber;
 mod desk;
+mod gate;
 mod gherkin;
 #[cfg(feature = "engine")]
 mod health;
@@ -21,3 +22,4 @@ mod site;
 #[cfg(feature = "engine")]
 mod stack;
 mod tidy;
+mod verdicts;

@@ -23,6 +23,46 @@ pub(in super::super) struct Explain {
     pub(in super::super) json: bool,
 }
 
+/// `lkreport gate`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    lkreport gate                       # the runs of this job, else the newest of each suite\n  \
+    lkreport gate --run gh-17-1 --json\n\n\
+    The exit code is 1 when something is new and nothing explains it.")]
+pub(in super::super) struct Gate {
+    /// Where past runs are kept: a folder, or the URL of a bucket [default: history]
+    #[arg(long, value_name = "DIR|URL")]
+    pub(in super::super) history: Option<String>,
+    /// The run to judge; may be repeated [default: the runs of this CI job, else the newest of each suite
+    /// on each combination]
+    #[arg(long, value_name = "ID")]
+    pub(in super::super) run: Vec<String>,
+    /// JSON for scripts
+    #[arg(long)]
+    pub(in super::super) json: bool,
+}
+
+/// `lkreport summary`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    lkreport summary --markdown >> \"$GITHUB_STEP_SUMMARY\"\n  \
+    lkreport summary --markdown --url https://example.org/report | gh pr comment --body-file -")]
+pub(in super::super) struct Summary {
+    /// Where past runs are kept: a folder, or the URL of a bucket [default: history]
+    #[arg(long, value_name = "DIR|URL")]
+    pub(in super::super) history: Option<String>,
+    /// The run to tell of; may be repeated [default: the runs of this CI job, else the newest of each suite
+    /// on each combination]
+    #[arg(long, value_name = "ID")]
+    pub(in super::super) run: Vec<String>,
+    /// As markdown, below the limits of GitHub for comments and job summaries
+    #[arg(long)]
+    pub(in super::super) markdown: bool,
+    /// Where people will read the site; the summary links there
+    #[arg(long, value_name = "URL", env = "LKREPORT_URL", value_hint = ValueHint::Url)]
+    pub(in super::super) url: Option<String>,
+}
+
 /// `lkreport issues`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \

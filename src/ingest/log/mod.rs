@@ -22,7 +22,7 @@ pub use component::{component_of, reported_in};
 pub use entry::entry_at;
 pub use kept::{Kept, KeptLine, LogSummary, read_kept};
 pub(super) use lines::next_line;
-pub use names::names_in;
+pub use names::{names_in, rooms_in};
 pub use select::{LogAsk, LogWindow, keep_log};
 pub use time::Clock;
 

@@ -32,6 +32,25 @@ pub fn names_in(text: &str) -> Vec<Box<str>> {
     names
 }
 
+/// The rooms in `text`, each once: what fields of that name hold, and LiveKit's own ids of rooms and of
+/// what is in them, which no two rooms share.
+#[must_use]
+pub fn rooms_in(text: &str) -> Vec<Box<str>> {
+    let mut rooms: Vec<Box<str>> = Vec::new();
+    for found in NAMES.captures_iter(text) {
+        let whole = found.get(0).map_or("", |it| it.as_str()).trim_start_matches('"');
+        let name = found.name("name").filter(|_| whole.starts_with("room"));
+        let room = found.name("id").or(name).map(|it| it.as_str());
+        if let Some(room) = room.filter(|it| !rooms.iter().any(|known| **known == **it)) {
+            rooms.push(room.into());
+        }
+        if rooms.len() == MOST {
+            break;
+        }
+    }
+    rooms
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,5 +60,6 @@ mod tests {
         let text = r#"PA_kg9u4tT5B3Pm left {"room": "mytestroom", "participant": "relay_c1"} room=mytestroom"#;
         let names = names_in(text);
         assert_eq!(names, ["PA_kg9u4tT5B3Pm", "mytestroom", "relay_c1"].map(Box::from));
+        assert_eq!(rooms_in(text), ["PA_kg9u4tT5B3Pm", "mytestroom"].map(Box::from));
     }
 }

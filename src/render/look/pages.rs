@@ -205,6 +205,7 @@ fn run_page(n: usize) -> RunPage {
         next: None,
         changes: Some(changes()),
         groups: groups(),
+        known: Vec::new(),
         rows: case_rows(UP2, n),
         pager: Pager { part: format!("1–{n} of {n}"), ..Pager::default() },
         timeline: None,
@@ -255,6 +256,7 @@ fn case() -> CasePage {
             sentence: "No known issue explains it.".into(),
             link: None,
         }),
+        issues: Vec::new(),
         strip: strip(
             UP2,
             &[StripMark {

@@ -1,12 +1,13 @@
 //! `/cases/<slug>-<id>/`: why did it fail, since when, where else?
 
 use super::{
-    context::{Context, judged, marks, name, path, result_mark, shell_line, took, versions},
+    context::{Context, marks, name, path, shell_line, took, versions},
     feature::documented,
     overview::few,
 };
 use crate::{
     history::Outline,
+    issues::Bearing,
     model::{Artifact, ArtifactKind, Attempt, Case, Outcome, Step},
     render::{
         address,
@@ -31,6 +32,8 @@ pub(in crate::render) struct CaseStory {
     pub(in crate::render) logs: Vec<Vec<Link>>,
     /// What happened around its last failing attempt.
     pub(in crate::render) moments: Option<Moments>,
+    /// Where the lines stand by which known issues were recognised: log, line and address.
+    pub(in crate::render) places: Vec<(String, u64, String)>,
 }
 
 /// The page of a case.
@@ -41,7 +44,7 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
     let mut shell = context.shell(&at, Section::Cases, name(known));
     let fact = &context.report.cases[story.case as usize];
     let on_versions = by_combination(context, results);
-    shell.mark = Some(judged(fact.outcome, fact.flaky));
+    shell.mark = Some(context.judged(fact.run, (story.case, fact.outcome, fact.flaky)));
     shell.answer = answer(context, fact, results, &on_versions);
     shell.crumbs =
         vec![Link { text: known.suite.to_string(), href: address::suite_cases(&known.suite, 1) }];
@@ -52,10 +55,9 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
     let view = CasePage {
         path: path(known),
         tags: known.tags.iter().map(ToString::to_string).collect(),
-        verdict: is_failing.then(|| Verdict {
-            mark: Mark::Fail,
-            sentence: "Unexplained: no known issue accounts for this failure.".to_owned(),
-            link: None,
+        verdict: is_failing.then(|| verdict(context, fact.run, story.case)),
+        issues: shown.map_or_else(Vec::new, |(run, _)| {
+            super::issues::of_case(context, (*run, story.case), &story.places)
         }),
         strip: strip(&shell.root, &marks(&last_results(context, results))),
         history: history(context, results),
@@ -84,6 +86,28 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
         shell,
     };
     (at, view)
+}
+
+/// Whether known issues explain the failure in the run that the case is judged by.
+fn verdict(context: &Context<'_>, run: usize, case: u32) -> Verdict {
+    let knowledge = &context.report.knowledge;
+    let by = context.explained_by(run, case);
+    let matches = knowledge.verdict(run, case).map_or(&[][..], |it| &it.matches);
+    let back = matches.iter().find(|it| it.bearing == Bearing::Resurrected);
+    let (mark, sentence) = match (knowledge.is_known(run, case), back) {
+        (true, _) => (Mark::Known, format!("Known: {by}.")),
+        (false, Some(it)) => (
+            Mark::Fail,
+            format!("Unexplained: {} is said to be fixed in these versions.", it.issue),
+        ),
+        (false, None) if !by.is_empty() => {
+            (Mark::Fail, format!("Unexplained: {by} explains only a part of it."))
+        }
+        (false, None) => {
+            (Mark::Fail, "Unexplained: no known issue accounts for this failure.".to_owned())
+        }
+    };
+    Verdict { mark, sentence, link: None }
 }
 
 /// What it came to on one combination.
@@ -189,7 +213,7 @@ fn last_results(context: &Context<'_>, results: &[(u32, Outline)]) -> Vec<(Mark,
         .iter()
         .map(|(run, result)| {
             let idx = *run as usize;
-            let mark = result_mark(result);
+            let mark = context.result_mark(idx, result);
             let on = versions(&context.report.runs[idx].combination);
             let date = format::date(context.run(idx).head.started);
             (mark, context.run_href(idx), format!("{date}, {on}: {}", mark.word()))
@@ -220,7 +244,8 @@ fn elsewhere(context: &Context<'_>, it: &OnVersions) -> Elsewhere {
             text: fact.combination.to_string(),
             href: address::cell(&fact.combination.id()),
         },
-        mark: judged(newest.outcome, newest.flaky || fact.is_flaky(newest.case)),
+        mark: context
+            .judged(run, (newest.case, newest.outcome, newest.flaky || fact.is_flaky(newest.case))),
         run: context.run_link(run),
         passed: format!("{} of {}", it.passed, it.results),
         duration: took(newest.millis).1,

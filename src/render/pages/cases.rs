@@ -2,7 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::context::{Context, chips, judged, name, part, path, took};
+use super::{
+    context::{Context, name, part, path, took},
+    judged::chips,
+};
 use crate::{
     model::Counts,
     render::{
@@ -27,11 +30,12 @@ pub(in crate::render) fn cases<E: Send>(
         let known = of_suite(context, &suite.name);
         let all = known.len();
         let counts: Counts = known.clone().map(|it| context.report.cases[it].outcome).collect();
+        let failing = self::known(context, known.clone());
         let firsts: Vec<usize> = known.clone().step_by(PAGE).collect();
         firsts.into_par_iter().enumerate().try_for_each(|(n, first)| {
             let range = first..(first + PAGE).min(known.end);
             let path = address::suite_cases(&suite.name, n + 1);
-            let mut view = list(context, suite, &path, (&counts, range.clone()));
+            let mut view = list(context, suite, &path, (&counts, &failing, range.clone()));
             view.pager = part(first - known.start, range.len(), all);
             let other = |text: &str, n: usize| Link {
                 text: text.to_owned(),
@@ -43,6 +47,15 @@ pub(in crate::render) fn cases<E: Send>(
         })?;
     }
     Ok(())
+}
+
+/// The failures among cases that are known.
+fn known(context: &Context<'_>, cases: impl Iterator<Item = usize>) -> Counts {
+    let facts = cases.map(|it| (it as u32, &context.report.cases[it]));
+    let is_known = |(case, fact): &(u32, &crate::report::CaseFact)| {
+        fact.outcome.is_failing() && context.report.knowledge.is_known(fact.run, *case)
+    };
+    facts.filter(is_known).map(|it| it.1.outcome).collect()
 }
 
 /// The places of a suite's cases in `Past::cases`.
@@ -76,7 +89,7 @@ fn index(context: &Context<'_>) -> CasesPage {
     let shown = &eventful[..eventful.len().min(PAGE)];
     CasesPage {
         suites: context.report.suites.iter().flat_map(|suite| lists(context, suite)).collect(),
-        counts: chips(&counts, 0),
+        counts: chips(&counts, &known(context, 0..all), 0),
         rows: rows(context, &shell.root, shown, false),
         shell,
         pager: part(0, shown.len(), eventful.len()),
@@ -102,14 +115,14 @@ fn list(
     context: &Context<'_>,
     suite: &SuiteFact,
     path: &str,
-    (counts, range): (&Counts, std::ops::Range<usize>),
+    (counts, known, range): (&Counts, &Counts, std::ops::Range<usize>),
 ) -> CasesPage {
     let mut shell = context.shell(path, Section::Cases, format!("Scenarios of {}", suite.name));
-    shell.answer = format!("{} on the newest versions.", super::context::passed_of(counts));
+    shell.answer = format!("{} on the newest versions.", context.passed_of(counts, known));
     shell.crumbs = vec![Link { text: "Scenarios".to_owned(), href: "cases/index.html".to_owned() }];
     CasesPage {
         suites: Vec::new(),
-        counts: chips(counts, 0),
+        counts: chips(counts, known, 0),
         rows: rows(context, &shell.root, &range.collect::<Vec<_>>(), true),
         shell,
         pager: part(0, 0, 0),
@@ -147,7 +160,7 @@ fn rows(
                 href: fact.has_page.then(|| address::case(known)),
                 anchor: anchors.then(|| known.id.to_string()),
                 duration: result.map(|it| took(it.millis)).unwrap_or_default(),
-                mark: judged(fact.outcome, fact.flaky),
+                mark: context.judged(fact.run, (case as u32, fact.outcome, fact.flaky)),
                 attempts: result.map_or(1, |it| it.attempts.into()),
             }
         })

@@ -1,7 +1,8 @@
 //! `/cells/<combination>/`: why this colour?
 
-use super::context::{
-    Context, chips, name, passed_of, path, result_mark, shell_line, state_mark, took,
+use super::{
+    context::{Context, name, path, shell_line, state_mark, took},
+    judged::chips,
 };
 use super::release::{notes_of_step, version_fact};
 use crate::{
@@ -31,7 +32,7 @@ pub(in crate::render) fn cell(context: &Context<'_>, id: &str, cell: &Cell) -> (
     let mut order: Vec<&CellCase> = cell.cases.iter().collect();
     order.sort_by_key(|it| !(it.outcome.is_failing() || it.flaky));
     let view = CellPage {
-        counts: chips(&cell.counts, cell.flaky),
+        counts: chips(&cell.counts, &cell.known, cell.flaky),
         facts: facts(context, cell),
         strip: context.run_strip(&shell.root, &cell.runs),
         runs: newest,
@@ -52,7 +53,7 @@ fn answer(context: &Context<'_>, cell: &Cell) -> String {
         if cell.aged { " That is long ago; run it again before you rely on it." } else { "" };
     format!(
         "{} in {}, last tested {date}.{aged}",
-        passed_of(&cell.counts),
+        context.passed_of(&cell.counts, &cell.known),
         format::counted(cell.runs.len() as u64, "run"),
     )
 }
@@ -83,7 +84,7 @@ fn facts(context: &Context<'_>, cell: &Cell) -> Vec<Fact> {
         facts.extend(head.environment.iter().map(|(name, it)| Fact::new(name.clone(), it.clone())));
     }
     for (suite, it) in &cell.suites {
-        let words = format!("{}: {}", it.state.word(), passed_of(&it.counts));
+        let words = format!("{}: {}", it.state.word(), context.passed_of(&it.counts, &it.known));
         facts.push(Fact::linked(
             suite.clone(),
             Link { text: words, href: context.run_href(it.last_run) },
@@ -179,8 +180,11 @@ fn differences(
         };
         *n += 1;
         if list.len() < 10 {
-            let mark =
-                if it.flaky && !it.outcome.is_failing() { Mark::Flaky } else { it.outcome.into() };
+            let mark = if it.flaky && !it.outcome.is_failing() {
+                Mark::Flaky
+            } else {
+                context.judged(it.run, (it.case, it.outcome, false))
+            };
             let note = path(&context.past.cases[it.case as usize]);
             list.push(Change { mark, case: context.case_link(it.case), note });
         }
@@ -225,9 +229,9 @@ fn rows(context: &Context<'_>, root: &str, cases: &[&CellCase]) -> crate::render
         })
         .collect();
     let durations: Vec<(Option<u64>, String)> = words.iter().map(|it| took(it.3.millis)).collect();
-    let rows: Vec<CaseRow<'_>> = (words.iter().zip(&durations))
-        .map(|((path, name, href, result, note), (millis, duration))| CaseRow {
-            mark: result_mark(result),
+    let rows: Vec<CaseRow<'_>> = (words.iter().zip(&durations).zip(cases))
+        .map(|(((path, name, href, result, note), (millis, duration)), it)| CaseRow {
+            mark: context.result_mark(it.run, result),
             path,
             name,
             href: href.as_deref(),
@@ -243,9 +247,11 @@ fn rows(context: &Context<'_>, root: &str, cases: &[&CellCase]) -> crate::render
 
 /// When it failed, and since when it is left out.
 fn note(context: &Context<'_>, it: &CellCase) -> String {
-    let mut note = String::new();
+    let mut note = context.explained_by(it.run, it.case);
     if it.outcome.is_failing() || it.since.is_some() {
-        note = format!("{} {}", format::date(context.run(it.run).head.started), it.outcome);
+        let joint = if note.is_empty() { "" } else { " · " };
+        note +=
+            &format!("{joint}{} {}", format::date(context.run(it.run).head.started), it.outcome);
     }
     if let Some(since) = it.since {
         note += &format!(", {since} since");

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::{
     history::{Known, Outline, Past, PastRun},
-    model::{Case, CaseId, Combination, Counts, Outcome, Run},
+    model::{Case, CaseId, Combination, Run},
     render::{
         address,
         chart::{StripMark, strip},
@@ -14,7 +14,7 @@ use crate::{
         format,
         mark::Mark,
         row::RunRow,
-        view::{Change, Changes, Count, Link, Pager, Section, Shell},
+        view::{Change, Changes, Link, Pager, Section, Shell},
     },
     report::{Report, State, Transitions},
 };
@@ -151,11 +151,6 @@ impl<'a> Context<'a> {
         format!("{}#{}", address::suite_cases(&known.suite, page), known.id)
     }
 
-    /// What a run came to.
-    pub(super) fn run_mark(&self, idx: usize) -> Mark {
-        run_mark(self.run(idx))
-    }
-
     pub(super) fn run_title(&self, idx: usize) -> String {
         let run = self.run(idx);
         let versions = &self.report.runs[idx].combination;
@@ -163,7 +158,7 @@ impl<'a> Context<'a> {
             "{}, {}, {versions}: {}",
             run.head.suite,
             format::date(run.head.started),
-            passed_of(&run.counts)
+            self.run_counts(idx)
         )
     }
 
@@ -187,7 +182,7 @@ impl<'a> Context<'a> {
     pub(super) fn changes(&self, idx: usize) -> Option<Changes> {
         let fact = &self.report.runs[idx];
         let base = fact.comparison.base?;
-        let mut changes = self.changes_of(&fact.transitions);
+        let mut changes = self.changes_of(&fact.transitions, Some(idx));
         let elsewhere =
             if fact.comparison.on_default_branch { " of the default branch" } else { "" };
         let sentence = self::sentence(&fact.transitions);
@@ -196,8 +191,8 @@ impl<'a> Context<'a> {
         Some(changes)
     }
 
-    /// The transitions as lists that fit a page.
-    pub(super) fn changes_of(&self, it: &Transitions) -> Changes {
+    /// The transitions of a run as lists that fit a page; of several where none is named.
+    pub(super) fn changes_of(&self, it: &Transitions, run: Option<usize>) -> Changes {
         let mut left_out = Vec::new();
         let mut list = |cases: &[u32], mark: Mark, what: &str| -> Vec<Change> {
             if cases.len() > LISTED {
@@ -205,6 +200,9 @@ impl<'a> Context<'a> {
             }
             let change = |case: &u32| {
                 let known = &self.past.cases[*case as usize];
+                let run = run.unwrap_or(self.report.cases[*case as usize].run);
+                let is_known = mark == Mark::Fail && self.report.knowledge.is_known(run, *case);
+                let mark = if is_known { Mark::Known } else { mark };
                 Change { mark, case: self.case_link(*case), note: path(known) }
             };
             cases.iter().take(LISTED).map(change).collect()
@@ -240,13 +238,13 @@ impl RunWords {
         let run = context.run(idx);
         let took = run.head.duration();
         Self {
-            mark: run_mark(run),
+            mark: context.run_mark(idx),
             href: context.run_href(idx),
             started: format::minute(run.head.started),
             suite: run.head.suite.clone(),
             versions: versions(&context.report.runs[idx].combination),
             branch: run.head.branch.clone().unwrap_or_default(),
-            counts: passed_of(&run.counts),
+            counts: context.run_counts(idx),
             millis: took.and_then(|it| u64::try_from(it.as_millis()).ok()),
             duration: took.map(format::duration).unwrap_or_default(),
         }
@@ -278,27 +276,8 @@ pub(super) fn state_mark(state: State) -> Mark {
         State::Unsupported => Mark::Unsupported,
         State::Flaky => Mark::Flaky,
         State::Degraded => Mark::Degraded,
+        State::Known => Mark::Known,
         State::Failed => Mark::Fail,
-    }
-}
-
-pub(super) fn run_mark(run: &PastRun) -> Mark {
-    if run.head.failed_outside_cases {
-        return Mark::Fail;
-    }
-    state_mark(State::of(&run.counts, run.flaky))
-}
-
-/// What a case came to in one run.
-pub(super) fn result_mark(result: &Outline) -> Mark {
-    judged(result.outcome, result.flaky)
-}
-
-/// The mark of an outcome, of a case that may be flaky.
-pub(super) fn judged(outcome: Outcome, flaky: bool) -> Mark {
-    match outcome {
-        Outcome::Passed if flaky => Mark::Flaky,
-        outcome => outcome.into(),
     }
 }
 
@@ -338,28 +317,6 @@ pub(super) fn joined(path: &[Arc<str>], feature: Option<&str>) -> String {
 /// The versions of a combination, or nothing where there are none.
 pub(super) fn versions(combination: &Combination) -> String {
     if combination.is_empty() { String::new() } else { combination.to_string() }
-}
-
-/// `191 of 194 passed, 3 failed`.
-pub(super) fn passed_of(counts: &Counts) -> String {
-    let all = u64::from(counts.total());
-    let passed = u64::from(counts.of(Outcome::Passed));
-    let mut text = format!("{} of {} passed", format::number(passed), format::number(all));
-    for (outcome, n) in counts.iter().rev().filter(|(it, _)| *it != Outcome::Passed) {
-        text += &format!(", {} {outcome}", format::number(n.into()));
-    }
-    text
-}
-
-/// The outcomes as chips, the worst first.
-pub(super) fn chips(counts: &Counts, flaky: u32) -> Vec<Count> {
-    let chip = |mark: Mark, n: u32| Count { mark, n: format::number(n.into()) };
-    let mut chips: Vec<Count> =
-        counts.iter().rev().map(|(outcome, n)| chip(outcome.into(), n)).collect();
-    if flaky > 0 {
-        chips.push(chip(Mark::Flaky, flaky));
-    }
-    chips
 }
 
 /// `Outline::millis` as people read it.

@@ -232,6 +232,24 @@ pub(in crate::render) fn around(logs: &[Log], attempt: &Attempt) -> Vec<Link> {
     shown.map(|it| Link { text: it.component.clone(), href: it.at(time) }).collect()
 }
 
+/// Where the lines stand by which known issues were recognised in a case of a run: log, line and address.
+pub(in crate::render) fn places(
+    context: &Context<'_>,
+    (run, case): (usize, u32),
+    logs: &[Log],
+) -> Vec<(String, u64, String)> {
+    let verdict = context.report.knowledge.verdict(run, case);
+    let traces = verdict.into_iter().flat_map(|it| &it.matches).flat_map(|it| &it.traces);
+    let place = |it: &crate::issues::Trace| {
+        let log = logs.iter().find(|log| log.component == address::part(&it.place))?;
+        let line = log.kept.lines.iter().position(|line| line.number == it.line)?;
+        let page = log.starts.partition_point(|start| *start <= line);
+        let href = format!("{}#L{}", address::log(&log.run, &log.component, page), it.line);
+        Some((it.place.clone(), it.line, href))
+    };
+    traces.filter_map(place).collect()
+}
+
 fn line(it: &KeptLine) -> LogLine<'_> {
     let level = match it.level {
         Some(Grave::Error | Grave::Fatal) => Level::Error,

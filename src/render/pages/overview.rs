@@ -4,7 +4,7 @@ use lkreport_contract::mask::words;
 
 use super::{
     cell::step_before,
-    context::{Context, passed_of, versions},
+    context::{Context, versions},
     matrix::{matrix, no_versions, title},
     runs::no_runs,
     trends::suite_figures,
@@ -118,7 +118,11 @@ fn verdict(context: &Context<'_>) -> String {
         let bad: Vec<&SuiteFact> = suites.iter().filter(is_bad).collect();
         let all = format::counted(suites.len() as u64, "suite");
         return match bad.as_slice() {
-            [] => format!("All {all} pass on the newest versions.{}", others(context, suites)),
+            [] => format!(
+                "All {all} pass on the newest versions{}.{}",
+                but_for(known(context, suites.iter().map(|it| it.leading))),
+                others(context, suites)
+            ),
             [one] => format!("1 of {all} fails: {}.", of_leading(context, one, true)),
             _ => format!(
                 "{} of {all} fail on their newest versions: {}.",
@@ -128,6 +132,22 @@ fn verdict(context: &Context<'_>) -> String {
         };
     };
     format!("{}.{}", of_leading(context, only, false), others(context, suites))
+}
+
+/// How many failures of some runs are known.
+fn known(context: &Context<'_>, runs: impl Iterator<Item = usize>) -> u32 {
+    runs.map(|it| context.known_in(it).failing()).sum()
+}
+
+fn but_for(known: u32) -> String {
+    match known {
+        0 => String::new(),
+        n => format!(
+            " but for {} that {} known",
+            format::counted(n.into(), "failure"),
+            if n == 1 { "is" } else { "are" }
+        ),
+    }
 }
 
 /// `media passes 26 of 30`
@@ -159,9 +179,10 @@ fn others(context: &Context<'_>, suites: &[SuiteFact]) -> String {
     }
     if !good.is_empty() && bad.is_empty() {
         text += &format!(
-            " {} on older versions {}.",
+            " {} on older versions {}{}.",
             format::counted(good.len() as u64, "run"),
-            if good.len() == 1 { "is good" } else { "are good" }
+            if good.len() == 1 { "is good" } else { "are good" },
+            but_for(known(context, good.iter().copied())),
         );
     }
     text
@@ -187,7 +208,19 @@ fn of_leading(context: &Context<'_>, suite_fact: &SuiteFact, named: bool) -> Str
         _ if passed == all => format!("{subject} passes all {scenarios}"),
         _ => format!("{subject} passes {} of {scenarios}", format::number(passed)),
     };
+    let known = u64::from(context.known_in(suite_fact.leading).failing());
     match failing {
+        n if known > 0 && known >= n => {
+            text += &match n {
+                1 => "; 1 fails and is known".to_owned(),
+                n => format!("; {} fail and are all known", format::number(n)),
+            };
+        }
+        n if known > 0 => {
+            let (n, known, rest) =
+                (format::number(n), format::number(known), format::number(n - known));
+            text += &format!("; {n} fail: {known} known, {rest} not explained yet");
+        }
         0 if run.head.failed_outside_cases => text += "; the run failed outside of them",
         0 => {}
         1 => text += "; 1 fails, not explained yet",
@@ -224,7 +257,7 @@ fn changes(context: &Context<'_>) -> Option<Changes> {
         all.added.extend(&it.added);
         all.still_failing.extend(&it.still_failing);
     }
-    let mut changes = context.changes_of(&all);
+    let mut changes = context.changes_of(&all, None);
     changes.sentence = format!(
         "{} in the {} that can be compared with earlier ones.",
         super::context::sentence(&all),
@@ -256,7 +289,7 @@ fn suite_now(context: &Context<'_>, suite: &SuiteFact) -> SuiteNow {
         mark: context.run_mark(suite.leading),
         name: suite.name.clone(),
         href: context.run_href(suite.leading),
-        counts: passed_of(&run.counts),
+        counts: context.run_counts(suite.leading),
         versions: versions(&context.report.runs[suite.leading].combination),
         date: format::minute(run.head.started),
         age: age(context, suite.leading),

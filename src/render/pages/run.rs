@@ -5,9 +5,8 @@ use std::{collections::HashSet, sync::Arc};
 use rayon::prelude::*;
 
 use super::{
-    context::{
-        Context, chips, full_name, joined, part, passed_of, result_mark, shell_line, took, versions,
-    },
+    context::{Context, full_name, joined, part, shell_line, took, versions},
+    judged::chips,
     log::Log,
     overview::masked,
     release::version_fact,
@@ -47,7 +46,7 @@ pub(in crate::render) fn run<E: Send>(
     let cases = failing_first.iter().map(|(n, result)| (*n, result.case)).collect();
     let first = RunPage {
         timeline: timeline::figure(context, run, &cases),
-        ..view(context, idx, run, logs)
+        ..view(context, idx, (run, results), logs)
     };
     (1..=pages).into_par_iter().try_for_each(|page| {
         let path = address::run_cases(&run.head.id, page);
@@ -55,7 +54,7 @@ pub(in crate::render) fn run<E: Send>(
         let shown = &failing_first[start..(start + PAGE).min(all)];
         let mut view =
             if page == 1 { first.clone() } else { further(context, &first, &path, page) };
-        view.rows = rows(context, &view.shell.root, run, shown);
+        view.rows = rows(context, &view.shell.root, (idx, run), shown);
         view.pager = part(start, shown.len(), all);
         let other = |text: &str, page: usize| Link {
             text: text.to_owned(),
@@ -65,7 +64,7 @@ pub(in crate::render) fn run<E: Send>(
         view.pager.next = (page < pages).then(|| other("after", page + 1));
         write(&path, &view)
     })?;
-    Ok(first.groups)
+    Ok(first.groups.into_iter().chain(first.known).collect())
 }
 
 /// A case of the run with what came of it; what went wrong comes first.
@@ -85,7 +84,12 @@ fn order(run: &Run, results: &[Option<Outline>]) -> Vec<Shown> {
     order
 }
 
-fn view(context: &Context<'_>, idx: usize, run: &Run, logs: &[Log]) -> RunPage {
+fn view(
+    context: &Context<'_>,
+    idx: usize,
+    (run, results): (&Run, &[Option<Outline>]),
+    logs: &[Log],
+) -> RunPage {
     let path = address::run(&run.head.id);
     let past = context.run(idx);
     let fact = &context.report.runs[idx];
@@ -95,7 +99,7 @@ fn view(context: &Context<'_>, idx: usize, run: &Run, logs: &[Log]) -> RunPage {
     let mut shell = context.shell(&path, Section::Runs, title);
     shell.crumbs = vec![Link { text: "Runs".to_owned(), href: address::runs(None) }];
     shell.mark = Some(context.run_mark(idx));
-    shell.answer = format!("{} on {}.", passed_of(&past.counts), format::minute(run.head.started));
+    shell.answer = format!("{} on {}.", context.run_counts(idx), format::minute(run.head.started));
     if run.head.failed_outside_cases {
         shell.answer += " The run failed outside of its scenarios.";
     }
@@ -103,13 +107,14 @@ fn view(context: &Context<'_>, idx: usize, run: &Run, logs: &[Log]) -> RunPage {
         shell.answer += " It was cut short: scenarios may be missing.";
     }
     RunPage {
-        counts: chips(&past.counts, past.flaky),
+        counts: chips(&past.counts, &context.known_in(idx), past.flaky),
         facts: facts(context, &run.head, (past.attempts, past.counts.total())),
         gate: None,
         previous: fact.comparison.base.map(|it| context.run_link(it)),
         next: fact.comparison.next.map(|it| context.run_link(it)),
         changes: context.changes(idx),
-        groups: groups(run),
+        groups: groups(context, idx, (run, results)),
+        known: super::issues::groups(context, idx, (run, results)),
         rows: crate::render::escape::Html::default(),
         pager: part(0, 0, 0),
         timeline: None,
@@ -207,7 +212,14 @@ fn facts(context: &Context<'_>, head: &RunHead, (attempts, cases): (u32, u32)) -
     facts
 }
 
-fn groups(run: &Run) -> Vec<FailureGroup> {
+/// The failures that no known issue explains.
+fn groups(
+    context: &Context<'_>,
+    idx: usize,
+    (run, results): (&Run, &[Option<Outline>]),
+) -> Vec<FailureGroup> {
+    let knowledge = &context.report.knowledge;
+    let is_known = |n: &usize| results[*n].is_some_and(|it| knowledge.is_known(idx, it.case));
     let all = run.cases.len() as u64;
     let group = |it: crate::report::FailureGroup| {
         let first = &run.cases[it.cases[0]];
@@ -228,11 +240,14 @@ fn groups(run: &Run) -> Vec<FailureGroup> {
             },
         }
     };
-    group_failures(run).into_iter().take(20).map(group).collect()
+    let mut unexplained = group_failures(run);
+    unexplained.iter_mut().for_each(|it| it.cases.retain(|n| !is_known(n)));
+    unexplained.retain(|it| !it.cases.is_empty());
+    unexplained.into_iter().take(20).map(group).collect()
 }
 
 /// A failing case always has a page.
-fn link(run: &Run, case: &Case) -> Link {
+pub(super) fn link(run: &Run, case: &Case) -> Link {
     let example = case.example.iter().map(AsRef::as_ref);
     Link {
         text: full_name(case.rule.as_deref(), &case.name, example),
@@ -243,7 +258,7 @@ fn link(run: &Run, case: &Case) -> Link {
 fn rows(
     context: &Context<'_>,
     root: &str,
-    run: &Run,
+    (idx, run): (usize, &Run),
     shown: &[Shown],
 ) -> crate::render::escape::Html {
     struct Words {
@@ -251,11 +266,14 @@ fn rows(
         name: String,
         href: Option<String>,
         duration: (Option<u64>, String),
+        note: String,
     }
     let words: Vec<Words> = shown
         .iter()
         .map(|(n, result)| {
             let case = &run.cases[*n];
+            let by = context.explained_by(idx, result.case);
+            let joint = if by.is_empty() { "" } else { " · " };
             let known = &context.past.cases[result.case as usize];
             let has_page = context.report.cases[result.case as usize].has_page;
             Words {
@@ -263,12 +281,13 @@ fn rows(
                 name: super::context::name(known),
                 href: has_page.then(|| address::case(known)),
                 duration: took(result.millis),
+                note: format!("{by}{joint}{}", note(case)),
             }
         })
         .collect();
     let rows: Vec<CaseRow<'_>> = (words.iter().zip(shown))
-        .map(|(it, (n, result))| CaseRow {
-            mark: result_mark(result),
+        .map(|(it, (_, result))| CaseRow {
+            mark: context.result_mark(idx, result),
             path: &it.path,
             name: &it.name,
             href: it.href.as_deref(),
@@ -276,7 +295,7 @@ fn rows(
             millis: it.duration.0,
             duration: &it.duration.1,
             attempts: result.attempts.into(),
-            note: note(&run.cases[*n]),
+            note: &it.note,
         })
         .collect();
     row::cases(root, &rows)

@@ -46,7 +46,9 @@ fn of_tab<'a>(context: &Context<'a>, tab: &Tab) -> Sliced<'a> {
     let mut add = |row: &Version, column: Option<&Version>| {
         let id = tab.versions(row, column).id();
         if let Some(cell) = context.report.cells.get(&id) {
-            cells.entry(id).or_insert_with(|| slices(context.past, cell));
+            cells
+                .entry(id)
+                .or_insert_with(|| slices(context.past, cell, &context.report.knowledge));
         }
     };
     for row in &tab.rows.versions {

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::{
     changes::told,
-    context::{Context, passed_of, run_mark, versions},
+    context::{Context, versions},
     spread::{self, FailuresOf},
 };
 use crate::{
@@ -244,7 +244,7 @@ fn rate(context: &Context<'_>, line: &Line, root: &str) -> Option<Figure> {
     let values = values(line, |idx| {
         let counts = &context.run(idx).counts;
         let rate = Rate::new(counts.of(Outcome::Passed), counts.evidence());
-        Some((rate.share()?, Some((rate.low, rate.high)), passed_of(counts)))
+        Some((rate.share()?, Some((rate.low, rate.high)), context.run_counts(idx)))
     });
     let percent = |it: f64| format!("{:.1} %", it * 100.0);
     let words = Words {
@@ -392,7 +392,7 @@ fn figure(
             x: f64::from(u32::try_from(n).unwrap_or(u32::MAX)),
             y: *y,
             interval: *interval,
-            mark: words.mark.or_else(|| Some(run_mark(context.run(*idx)))),
+            mark: words.mark.or_else(|| Some(context.run_mark(*idx))),
             title: format!("{}{on}: {said}", format::date(context.run(*idx).head.started)),
             href: format!("{root}{}", context.run_href(*idx)),
         }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ArtifactView, Command, Fact, Figure, Link, Page, Shell};
+use super::{ArtifactView, Command, Fact, Figure, Link, MatchView, Page, Shell};
 use crate::render::{escape::Html, mark::Mark};
 
 /// `/cases/<slug>-<id>/`
@@ -18,6 +18,8 @@ pub struct CasePage {
     pub failure: Option<FailureView>,
     /// The known issue, or that there is none.
     pub verdict: Option<Verdict>,
+    /// The known issues that were recognised in the run that is shown.
+    pub issues: Vec<MatchView>,
     /// Its last runs, from `render::chart::strip`.
     pub strip: Html,
     /// The same in words: `failed in 1 of 4 runs, first on 2026-11-21 with livekit 1.13.5`.

@@ -5,6 +5,7 @@
 
 mod case;
 mod feature;
+mod issue;
 mod lists;
 mod matrix;
 mod overview;
@@ -22,6 +23,9 @@ pub use case::{
 pub use feature::{
     Area, BackgroundView, ExampleRow, ExamplesView, FeaturePage, FeatureRow, FeatureStep,
     FeaturesPage, Related, RuleView, ScenarioView, TagRow, VersionRow,
+pub use issue::{
+    IssueGroup, IssuePage, IssueRow, IssuesPage, LookedFor, MatchView, RemarkView, SeenRow,
+    TraceView, VersionLine, VersionPoint,
 };
 pub use lists::{
     CasesPage, GoneRow, LogPage, Masked, NotFoundPage, ProblemRow, ProblemsPage, RunsPage,
@@ -84,6 +88,8 @@ pub enum Section {
     Cases,
     /// `/features/`
     Features,
+    /// `/issues/`
+    Issues,
     /// `/trends/`
     Trends,
     /// `/problems/`

@@ -25,8 +25,10 @@ pub struct RunPage {
     pub next: Option<Link>,
     /// What changed since the comparable run before.
     pub changes: Option<Changes>,
-    /// The failures, grouped, most frequent first.
+    /// The failures that nothing explains, grouped, most frequent first.
     pub groups: Vec<FailureGroup>,
+    /// The failures that known issues explain, by issue.
+    pub known: Vec<FailureGroup>,
     /// The cases of this page, from `render::row::cases`.
     pub rows: Html,
     /// Which cases this page lists.

@@ -97,17 +97,20 @@ fn a_full_disk_is_said_and_spoils_nothing() {
     let desk = desk();
     let disk = desk.path("disk");
     fs::create_dir(&disk).unwrap();
-    let Some(_small) = Small::mount(&disk, "256k") else {
+    let Some(_small) = Small::mount(&disk, "4m") else {
         eprintln!("SKIPPED: only root can mount the small disk that this test fills");
         return;
     };
     let first = ["--out", "disk/report", "--history", "disk/history", "--stamp", STAMP];
     desk.ok(&[&["build", "--results", "results/r1"], &first[..]].concat());
     let old = tree(&desk.path("disk/report"));
+    let filler = vec![0; 4 << 20];
+    fs::write(desk.path("disk/filler"), filler).unwrap_err();
     let output = desk.run(&[&["build", "--results", "results/r2"], &first[..]].concat());
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(stderr(&output).contains("No space left"), "{}", stderr(&output));
     assert!(stderr(&output).contains("disk/"), "{}", stderr(&output));
     assert_eq!(tree(&desk.path("disk/report")), old);
+    fs::remove_file(desk.path("disk/filler")).unwrap();
     desk.ok(&["history", "verify", "--history", "disk/history"]);
 }

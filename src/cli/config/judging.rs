@@ -1,0 +1,100 @@
+//! What the configuration says of known failures and of the gate.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::report::{Check, GateRules, KnownCount, Level};
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ReportLayer {
+    /// Whether failures that are known count among the failed, or on their own.
+    pub(super) known_count_as: KnownCountLayer,
+}
+
+#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum KnownCountLayer {
+    #[default]
+    Failed,
+    Known,
+}
+
+impl From<KnownCountLayer> for KnownCount {
+    fn from(it: KnownCountLayer) -> Self {
+        match it {
+            KnownCountLayer::Failed => Self::Failed,
+            KnownCountLayer::Known => Self::Known,
+        }
+    }
+}
+
+/// What closes the gate, what is only said, and what is ignored.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct GateLayer {
+    new_failure: Option<LevelLayer>,
+    resurrected: Option<LevelLayer>,
+    lost: Option<LevelLayer>,
+    rate: Option<LevelLayer>,
+    outside: Option<LevelLayer>,
+    problem: Option<LevelLayer>,
+    cut_short: Option<LevelLayer>,
+    broken_issue: Option<LevelLayer>,
+    stale: Option<LevelLayer>,
+    too_broad: Option<LevelLayer>,
+    review_due: Option<LevelLayer>,
+    /// How many of a kind a run may have before they count.
+    allow: AllowLayer,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum LevelLayer {
+    Fail,
+    Warn,
+    Ignore,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct AllowLayer {
+    new_failure: u32,
+    lost: u32,
+    problem: u32,
+    /// Percentage points by which the pass rate may fall in any case.
+    drop: f64,
+}
+
+impl From<GateLayer> for GateRules {
+    fn from(it: GateLayer) -> Self {
+        let said = [
+            (Check::NewFailure, it.new_failure),
+            (Check::Resurrected, it.resurrected),
+            (Check::Lost, it.lost),
+            (Check::Rate, it.rate),
+            (Check::Outside, it.outside),
+            (Check::Problem, it.problem),
+            (Check::CutShort, it.cut_short),
+            (Check::BrokenIssue, it.broken_issue),
+            (Check::Stale, it.stale),
+            (Check::TooBroad, it.too_broad),
+            (Check::ReviewDue, it.review_due),
+        ];
+        let level = |it| match it {
+            LevelLayer::Fail => Level::Fail,
+            LevelLayer::Warn => Level::Warn,
+            LevelLayer::Ignore => Level::Ignore,
+        };
+        let AllowLayer { new_failure, lost, problem, drop } = it.allow;
+        let allow =
+            [(Check::NewFailure, new_failure), (Check::Lost, lost), (Check::Problem, problem)];
+        Self {
+            levels: said.into_iter().filter_map(|(check, it)| Some((check, level(it?)))).collect(),
+            allow: BTreeMap::from(allow),
+            drop,
+        }
+    }
+}

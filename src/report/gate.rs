@@ -1,0 +1,312 @@
+//! The gate: whether runs bring unexplained news.
+//!
+//! What failed before, and what known issues explain and excuse, is no news. News is judged against the
+//! comparable run by the rules of `docs/known-issues.md`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::{Rate, Remark, Report};
+use crate::{
+    history::Past,
+    issues::{Bearing, CaseVerdict},
+    model::{Counts, Outcome},
+};
+
+/// What the gate looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    /// A case fails that did not, or fails in a new way, and no excused known issue explains it.
+    NewFailure,
+    /// A known issue shows on versions that are said to have the fix.
+    Resurrected,
+    /// Cases of the comparable run are gone.
+    Lost,
+    /// The pass rate fell further than chance explains.
+    Rate,
+    /// The run failed outside of its cases.
+    Outside,
+    /// Something in its files could not be read.
+    Problem,
+    /// The run was cut short.
+    CutShort,
+    /// A known issue could not be read, so that nobody knows what it would excuse.
+    BrokenIssue,
+    /// A known issue no longer shows where it should.
+    Stale,
+    /// A known issue recognises failures of several types.
+    TooBroad,
+    /// A known issue was to be reviewed.
+    ReviewDue,
+}
+
+impl Check {
+    /// All of them, those that matter most first.
+    pub const ALL: [Self; 11] = [
+        Self::NewFailure,
+        Self::Resurrected,
+        Self::Lost,
+        Self::Rate,
+        Self::Outside,
+        Self::Problem,
+        Self::CutShort,
+        Self::BrokenIssue,
+        Self::Stale,
+        Self::TooBroad,
+        Self::ReviewDue,
+    ];
+
+    /// The words for people.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NewFailure => "new failure",
+            Self::Resurrected => "resurrected",
+            Self::Lost => "lost",
+            Self::Rate => "pass rate",
+            Self::Outside => "run failed",
+            Self::Problem => "problem",
+            Self::CutShort => "cut short",
+            Self::BrokenIssue => "broken issue",
+            Self::Stale => "stale",
+            Self::TooBroad => "too broad",
+            Self::ReviewDue => "review due",
+        }
+    }
+
+    /// What it does unless somebody says otherwise.
+    #[must_use]
+    pub const fn usual(self) -> Level {
+        match self {
+            Self::CutShort | Self::Stale | Self::TooBroad | Self::ReviewDue => Level::Warn,
+            _ => Level::Fail,
+        }
+    }
+}
+
+/// What a finding does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Nothing; it is not even said.
+    Ignore,
+    /// It is said.
+    Warn,
+    /// It closes the gate.
+    Fail,
+}
+
+/// What the gate goes by.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GateRules {
+    /// What a check does, where it is not the usual.
+    pub levels: BTreeMap<Check, Level>,
+    /// How many of a kind a run may have before they count.
+    pub allow: BTreeMap<Check, u32>,
+    /// By how many percentage points the pass rate may fall in any case.
+    pub drop: f64,
+}
+
+impl GateRules {
+    fn level(&self, check: Check) -> Level {
+        self.levels.get(&check).copied().unwrap_or_else(|| check.usual())
+    }
+
+    fn allows(&self, check: Check, n: usize) -> bool {
+        n <= self.allow.get(&check).copied().unwrap_or(0) as usize
+    }
+}
+
+/// Something that the gate found; indices point into the past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateFinding {
+    /// What.
+    pub check: Check,
+    /// What it does.
+    pub level: Level,
+    /// In which run, where it is of one.
+    pub run: Option<usize>,
+    /// In which case, where it is of one.
+    pub case: Option<u32>,
+    /// Why, in words.
+    pub text: String,
+}
+
+/// What the gate says of some runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gate {
+    /// What was found and is to be said, what closes the gate first.
+    pub findings: Vec<GateFinding>,
+    /// How many failures known issues explain and excuse, by issue.
+    pub excused: BTreeMap<String, u32>,
+    /// How many failures failed before and in the same way.
+    pub old: u32,
+}
+
+impl Gate {
+    /// Whether nothing closes it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.findings.iter().all(|it| it.level != Level::Fail)
+    }
+}
+
+/// What the gate says of `runs`; `broken` are the known issues that could not be read.
+#[must_use]
+pub fn gate(
+    (past, report): (&Past, &Report),
+    runs: &[usize],
+    broken: &[String],
+    rules: &GateRules,
+) -> Gate {
+    let mut gate = Gate::default();
+    for run in runs {
+        of_run((past, report), *run, rules, &mut gate);
+    }
+    let mut add = |check, text: String| {
+        let (level, run, case) = (rules.level(check), None, None);
+        gate.findings.push(GateFinding { check, level, run, case, text });
+    };
+    broken.iter().for_each(|it| add(Check::BrokenIssue, it.clone()));
+    let knowledge = &report.knowledge;
+    for (issue, fact) in knowledge.catalogue.issues().iter().zip(&knowledge.issues) {
+        for remark in &fact.remarks {
+            match remark {
+                Remark::Stale { .. } => {
+                    add(Check::Stale, format!("{} no longer shows where it should", issue.id));
+                }
+                Remark::TooBroad { types } => {
+                    add(Check::TooBroad, format!("{} recognises {}", issue.id, types.join(", ")));
+                }
+                Remark::ReviewDue { by } => {
+                    add(Check::ReviewDue, format!("{} was to be reviewed by {by}", issue.id));
+                }
+                // What comes back is told of the run in which it does.
+                Remark::Resurrected { .. } => {}
+            }
+        }
+    }
+    gate.findings.retain(|it| it.level != Level::Ignore);
+    gate.findings.sort_by_key(|it| (std::cmp::Reverse(it.level), it.check));
+    gate
+}
+
+fn of_run((past, report): (&Past, &Report), idx: usize, rules: &GateRules, gate: &mut Gate) {
+    let run = &past.runs[idx];
+    let base = report.runs[idx].comparison.base;
+    let mut found = failures((past, report), idx, gate);
+    let mut add = |check, text: String| found.push((check, None, text));
+    let lost = &report.runs[idx].transitions.lost;
+    if !rules.allows(Check::Lost, lost.len()) {
+        let names = lost.iter().take(3).map(|it| past.cases[*it as usize].name.to_string());
+        let more = if lost.len() > 3 { ", …" } else { "" };
+        let names = names.collect::<Vec<_>>().join(", ");
+        add(Check::Lost, format!("{} of the comparable run are gone: {names}{more}", lost.len()));
+    }
+    if let Some(base) = base
+        && let Some(text) = drop(report, (past, base, idx), rules.drop)
+    {
+        add(Check::Rate, text);
+    }
+    if run.head.failed_outside_cases {
+        add(Check::Outside, "the run failed outside of its scenarios".to_owned());
+    }
+    if run.head.cut_short {
+        add(Check::CutShort, "scenarios may be missing".to_owned());
+    }
+    let problems = run.problems as usize;
+    if !rules.allows(Check::Problem, problems) {
+        add(Check::Problem, format!("{problems} in its files could not be read whole"));
+    }
+    let new = found.iter().filter(|it| it.0 == Check::NewFailure).count();
+    for (check, case, text) in found {
+        if check == Check::NewFailure && rules.allows(check, new) {
+            continue;
+        }
+        let level = rules.level(check);
+        gate.findings.push(GateFinding { check, level, run: Some(idx), case, text });
+    }
+}
+
+/// The failures of a run that are news; what is none is counted.
+fn failures(
+    (past, report): (&Past, &Report),
+    idx: usize,
+    gate: &mut Gate,
+) -> Vec<(Check, Option<u32>, String)> {
+    let knowledge = &report.knowledge;
+    let base = report.runs[idx].comparison.base;
+    let mut found = Vec::new();
+    let mut back = BTreeSet::new();
+    for result in past.runs[idx].results.iter().filter(|it| it.outcome.is_failing()) {
+        let verdict = knowledge.verdict(idx, result.case);
+        let before = base.and_then(|it| knowledge.verdict(it, result.case));
+        for it in verdict.into_iter().flat_map(|it| resurrected(it)) {
+            let was_back = before.is_some_and(|then| resurrected(then).any(|old| old == it));
+            if !was_back && back.insert(it) {
+                let text = format!("{it} shows on versions that are said to have the fix");
+                found.push((Check::Resurrected, Some(result.case), text));
+            }
+        }
+        let by: Vec<&str> = knowledge.explaining(idx, result.case).collect();
+        let is_excused = |id: &&str| knowledge.catalogue.get(id).is_some_and(|it| it.excused);
+        let is_known = verdict.is_some_and(|it| it.known);
+        if is_known && by.iter().all(is_excused) {
+            by.iter().for_each(|it| *gate.excused.entry((*it).to_owned()).or_default() += 1);
+            continue;
+        }
+        let failed = base.is_some_and(|base| {
+            let results = &past.runs[base].results;
+            let place = results.binary_search_by_key(&result.case, |it| it.case);
+            place.is_ok_and(|it| results[it].outcome.is_failing())
+        });
+        let types = |it: Option<&'_ CaseVerdict>| it.map(|it| it.types.clone()).unwrap_or_default();
+        let new_types: Vec<String> = types(verdict).difference(&types(before)).cloned().collect();
+        let was_known = before.is_some_and(|it| it.known) && !is_known;
+        if failed && new_types.is_empty() && !was_known {
+            gate.old += 1;
+            continue;
+        }
+        let said = verdict.map(|it| it.headline.as_str()).filter(|it| !it.is_empty());
+        let mut text = said.unwrap_or("no message").to_owned();
+        if failed && was_known {
+            text += " (failed as known before, and now otherwise)";
+        } else if failed {
+            text += " (failed before, in another way)";
+        }
+        if is_known {
+            text += &format!(" ({} is known, and not excused)", by.join(", "));
+        }
+        found.push((Check::NewFailure, Some(result.case), text));
+    }
+    found
+}
+
+fn resurrected(it: &CaseVerdict) -> impl Iterator<Item = &str> {
+    let back = it.matches.iter().filter(|it| it.bearing == Bearing::Resurrected);
+    back.map(|it| it.issue.as_str())
+}
+
+/// What to say where the pass rate fell further than chance explains: the intervals of both runs do not
+/// meet. What is known counts as if it had not run.
+fn drop(report: &Report, (past, base, idx): (&Past, usize, usize), allowed: f64) -> Option<String> {
+    let rate = |run: usize| {
+        let known: Counts = report.knowledge.known_in(run);
+        let counts = past.runs[run].counts.without(&known);
+        Rate::new(counts.of(Outcome::Passed), counts.evidence())
+    };
+    let (before, now) = (rate(base), rate(idx));
+    let percent = |it: &Rate| it.share().map(|it| it * 100.0);
+    let (was, is) = (percent(&before)?, percent(&now)?);
+    (now.high < before.low && was - is > allowed).then(|| {
+        format!(
+            "{is:.1} % passed after {was:.1} % (95 % intervals {:.1}–{:.1} and {:.1}–{:.1} %)",
+            now.low * 100.0,
+            now.high * 100.0,
+            before.low * 100.0,
+            before.high * 100.0,
+        )
+    })
+}
