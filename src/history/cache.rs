@@ -7,11 +7,11 @@
 
 use std::{collections::HashMap, io::Read, sync::Arc};
 
-use super::{Known, Outline, PastRun, objects::Object, outline::summed};
-use crate::model::{CaseId, Outcome};
+use super::{Failing, Known, Outline, PastRun, objects::Object, outline::summed};
+use crate::model::{CaseId, Outcome, Shape};
 
-/// What the file begins with; the digit is the version.
-const MAGIC: &[u8] = b"lkpast1\n";
+/// What the file begins with; the digit is the version, which also goes up when failures get other shapes.
+const MAGIC: &[u8] = b"lkpast2\n";
 /// Where the cache stands in a history.
 pub(super) const FOLDER: &str = "cache/past-v1";
 
@@ -31,13 +31,19 @@ pub(super) fn file_of(records: &[Object]) -> String {
     format!("{FOLDER}/{}.zst", month.replace('/', "-"))
 }
 
-/// Some runs with their records, and those of the `cases` that they point to, as one file.
-pub(super) fn encode(cases: &[Known], runs: &[(&[Object], &PastRun)]) -> std::io::Result<Vec<u8>> {
+/// Some runs with their records, and those of the cases and shapes that they point to, as one file.
+pub(super) fn encode(
+    (cases, shapes): (&[Known], &[Shape]),
+    runs: &[(&[Object], &PastRun)],
+) -> std::io::Result<Vec<u8>> {
     let mut out = Writer(Vec::with_capacity(1 << 20));
     let mut texts = Numbers::default();
     let mut lists = Numbers::default();
     let mut rows = Writer(Vec::new());
-    let (places, used) = used(cases.len(), runs);
+    let of_results = |run: &PastRun| run.results.iter().map(|it| it.case).collect();
+    let (places, used) = self::used(cases.len(), runs, of_results);
+    let of_failures = |run: &PastRun| run.failures.iter().map(|it| it.shape).collect();
+    let (shape_places, used_shapes) = self::used(shapes.len(), runs, of_failures);
     let (mut above, mut lists_above) = ([None; 4], [None; 3]);
     for case in used.iter().map(|it| &cases[*it]) {
         rows.0.extend(case.id.0.to_le_bytes());
@@ -64,25 +70,32 @@ pub(super) fn encode(cases: &[Known], runs: &[(&[Object], &PastRun)]) -> std::io
     }
     out.number(used.len() as u64);
     out.0.append(&mut rows.0);
+    out.number(used_shapes.len() as u64);
+    for Shape { type_name, message, place } in used_shapes.iter().map(|it| &shapes[*it]) {
+        [type_name, message, place].into_iter().for_each(|it| out.text(it));
+    }
     out.number(runs.len() as u64);
-    runs.iter().for_each(|(records, run)| out.run(records, run, &places));
+    runs.iter().for_each(|(records, run)| out.run(records, run, (&places, &shape_places)));
     let mut packer = zstd::bulk::Compressor::new(1)?;
     packer.include_checksum(true)?;
     Ok([MAGIC, &packer.compress(&out.0)?].concat())
 }
 
-/// For each of `n` cases its place among those that `runs` point to, and these in order.
-fn used(n: usize, runs: &[(&[Object], &PastRun)]) -> (Vec<u32>, Vec<usize>) {
+/// For each of `n` things its place among those that `runs` point to, and these in order.
+fn used(
+    n: usize,
+    runs: &[(&[Object], &PastRun)],
+    of: impl Fn(&PastRun) -> Vec<u32>,
+) -> (Vec<u32>, Vec<usize>) {
     let mut places = vec![0; n];
-    let results = runs.iter().flat_map(|(_, run)| &run.results);
-    results.for_each(|it| places[it.case as usize] = 1);
+    runs.iter().flat_map(|(_, run)| of(run)).for_each(|it| places[it as usize] = 1);
     let used: Vec<usize> = (0..n).filter(|it| places[*it] > 0).collect();
-    (0..).zip(&used).for_each(|(place, case)| places[*case] = place);
+    (0..).zip(&used).for_each(|(place, it)| places[*it] = place);
     (places, used)
 }
 
 /// What a file of the cache holds, if it is sound.
-pub(super) fn decode(bytes: &[u8]) -> Option<(Vec<Known>, Vec<Cached>)> {
+pub(super) fn decode(bytes: &[u8]) -> Option<(Vec<Known>, Vec<Shape>, Vec<Cached>)> {
     let frame = bytes.strip_prefix(MAGIC)?;
     let mut body = Vec::with_capacity(frame.len() * 4);
     zstd::Decoder::with_buffer(frame).ok()?.read_to_end(&mut body).ok()?;
@@ -104,8 +117,12 @@ pub(super) fn decode(bytes: &[u8]) -> Option<(Vec<Known>, Vec<Cached>)> {
         let (path, example, tags) = (list()?, list()?, list()?);
         Some(Known { id, suite, path, feature, rule, name, example, tags })
     })?;
-    let runs = rest.many(|it| it.run(cases.len()))?;
-    Some((cases, runs))
+    let shapes = rest.many(|it| {
+        let mut text = || it.text().map(Box::from);
+        Some(Shape { type_name: text()?, message: text()?, place: text()? })
+    })?;
+    let runs = rest.many(|it| it.run(cases.len(), shapes.len()))?;
+    Some((cases, shapes, runs))
 }
 
 /// Numbers for things in the order in which they were first asked for.
@@ -152,7 +169,7 @@ impl Writer {
         self.0.extend_from_slice(text.as_bytes());
     }
 
-    fn run(&mut self, records: &[Object], run: &PastRun, places: &[u32]) {
+    fn run(&mut self, records: &[Object], run: &PastRun, (places, shapes): (&[u32], &[u32])) {
         self.number(records.len() as u64);
         for record in records {
             self.text(&record.name);
@@ -172,6 +189,11 @@ impl Writer {
         run.results.iter().for_each(|it| self.number(it.millis.wrapping_add(1).into()));
         self.0.extend(run.results.iter().map(|it| it.attempts));
         self.0.extend(run.results.iter().map(|it| it.outcome as u8 | u8::from(it.flaky) << 7));
+        self.number(run.failures.len() as u64);
+        for Failing { case, shape } in &run.failures {
+            self.number(places[*case as usize].into());
+            self.number(shapes[*shape as usize].into());
+        }
     }
 }
 
@@ -216,7 +238,7 @@ impl<'a> Reader<'a> {
         (0..n).map(|_| one(self)).collect()
     }
 
-    fn run(&mut self, cases: usize) -> Option<Cached> {
+    fn run(&mut self, cases: usize, shapes: usize) -> Option<Cached> {
         let records =
             self.many(|it| Some(Object { name: it.text()?.to_owned(), bytes: it.number()? }))?;
         let head = serde_json::from_str(self.text()?).ok()?;
@@ -239,6 +261,12 @@ impl<'a> Reader<'a> {
             result.outcome = *Outcome::ALL.get(usize::from(outcome & 0x7f))?;
             result.flaky = outcome & 0x80 != 0;
         }
-        Some(Cached { records, run: summed(head, results.into(), counted) })
+        let failures = self.many(|it| {
+            let (case, shape) = (it.small()?, it.small()?);
+            let is_known = (case as usize) < cases && (shape as usize) < shapes;
+            is_known.then_some(Failing { case, shape })
+        })?;
+        let run = summed(head, (results.into(), failures.into()), counted);
+        Some(Cached { records, run })
     }
 }

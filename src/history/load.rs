@@ -8,7 +8,7 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    HistoryError, Known, Past, PastRun, Store,
+    Failing, HistoryError, Known, Past, PastRun, Store,
     cache::{self, Cached},
     merge::merge,
     objects::Object,
@@ -16,7 +16,7 @@ use super::{
     store::check_name,
     table::{self, Table},
 };
-use crate::model::{Problem, Run};
+use crate::model::{Problem, Run, Shape};
 
 /// How many bytes of records are read before they are decoded, so that memory stays bounded.
 const AT_ONCE: u64 = 16 << 20;
@@ -76,10 +76,10 @@ impl Store {
         let (records, mut runs): (Vec<_>, Vec<_>) =
             runs.into_iter().map(|it| (it.records, it.run)).unzip();
         let table = table.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let cases = table.settle(&mut runs);
-        self.write_cache(&stale, &cases, &records, &runs);
+        let (cases, shapes) = table.settle(&mut runs);
+        self.write_cache(&stale, (&cases, &shapes), &records, &runs);
         let cases = as_last_seen(cases, &mut runs);
-        Ok((Past { cases, runs, ..Past::default() }, problems))
+        Ok((Past { cases, runs, shapes, ..Past::default() }, problems))
     }
 
     /// The runs that the cache has, and the cases that they point to.
@@ -89,10 +89,17 @@ impl Store {
         let contents = self.objects.read_all(&names).into_par_iter();
         let sound: Vec<_> = contents.filter_map(|it| cache::decode(&it.ok().flatten()?)).collect();
         let (mut table, mut all) = (Table::default(), Vec::new());
-        for (cases, mut runs) in sound {
+        for (cases, shapes, mut runs) in sound {
             let places: Vec<u32> = cases.into_iter().map(|it| table.adopt(it)).collect();
-            for result in runs.iter_mut().flat_map(|it| &mut it.run.results) {
-                result.case = places[result.case as usize];
+            let shapes: Vec<u32> = shapes.into_iter().map(|it| table.shape(it)).collect();
+            for Cached { run, .. } in &mut runs {
+                run.results.iter_mut().for_each(|it| it.case = places[it.case as usize]);
+                for it in &mut run.failures {
+                    *it = Failing {
+                        case: places[it.case as usize],
+                        shape: shapes[it.shape as usize],
+                    };
+                }
             }
             all.append(&mut runs);
         }
@@ -155,7 +162,7 @@ impl Store {
     fn write_cache(
         &self,
         stale: &BTreeSet<String>,
-        cases: &[Known],
+        known: (&[Known], &[Shape]),
         records: &[Vec<Object>],
         runs: &[PastRun],
     ) {
@@ -170,7 +177,7 @@ impl Store {
             }
         }
         files.into_par_iter().for_each(|(file, runs)| {
-            let _ = match cache::encode(cases, &runs) {
+            let _ = match cache::encode(known, &runs) {
                 Ok(bytes) if !runs.is_empty() => self.objects.replace(file, bytes),
                 _ => self.objects.delete(file),
             };

@@ -8,12 +8,12 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Outline, PastRun,
-    line::{CaseLine, Millis, Passed},
+    Failing, Outline, PastRun,
+    line::{CaseLine, Full, Interner, Millis, Passed},
     record::{self, Line, Opened, RecordError},
     table::{self, Table},
 };
-use crate::model::{Case, CaseId, Counts, Outcome, Run, RunHead};
+use crate::model::{Case, CaseId, Counts, Outcome, Run, RunHead, Shape, shapes};
 
 /// What a duration is where nobody says it, in milliseconds.
 const UNSAID: u32 = u32::MAX;
@@ -38,8 +38,12 @@ pub(super) fn of_record(
                     let (place, facts) = match plain(rest) {
                         Some(ms) => (table.find(suite, identity), Facts { ms, ..Facts::default() }),
                         None => {
-                            let line = parse(line)?;
-                            (table.place(suite, &line), Facts::of(&line))
+                            let read = parse(line)?;
+                            let facts = Facts::of(&read);
+                            if facts.has_failed() {
+                                sketch.shapes.push((sketch.results.len(), shapes_of(line)?));
+                            }
+                            (table.place(suite, &read), facts)
                         }
                     };
                     sketch.push(place, facts);
@@ -65,8 +69,19 @@ pub(super) fn of_record(
             }
         }
     }
+    if !sketch.shapes.is_empty() {
+        sketch.name_shapes(&mut table.write().unwrap_or_else(PoisonError::into_inner));
+    }
     let table = table.read().unwrap_or_else(PoisonError::into_inner);
     Ok(sketch.has_each_case_once(&table).then(|| sketch.finish(opened.head)))
+}
+
+/// What the failing attempts in the line of a case show.
+fn shapes_of(line: &[u8]) -> serde_json::Result<Vec<Shape>> {
+    let line: CaseLine<'_, Full> = serde_json::from_slice(line)?;
+    // Times take no part in it, so any start will do.
+    let case = line.into_case(jiff::Timestamp::UNIX_EPOCH, &mut Interner::default());
+    Ok(shapes(&case).into_iter().map(|it| it.shape).collect())
 }
 
 fn parse(line: &[u8]) -> serde_json::Result<CaseLine<'_, Passed>> {
@@ -112,12 +127,18 @@ pub(super) fn of_run(run: &Run, table: &RwLock<Table>) -> Option<PastRun> {
     if !ids.is_sorted_by(|a, b| a < b) {
         return None;
     }
+    let failed = |(n, case)| {
+        let shapes = || shapes(case).into_iter().map(|it| it.shape).collect();
+        Facts::of_case(case).has_failed().then(|| (n, shapes()))
+    };
+    let shapes = run.cases.par_iter().enumerate().filter_map(failed).collect();
     let mut table = table.write().unwrap_or_else(PoisonError::into_inner);
     table.reserve(keys.len());
-    let mut sketch = Sketch { problems: run.problems.len(), ..Sketch::default() };
+    let mut sketch = Sketch { shapes, problems: run.problems.len(), ..Sketch::default() };
     for (case, key) in run.cases.iter().zip(keys) {
         sketch.push(Some(table.take(suite, case, key)), Facts::of_case(case));
     }
+    sketch.name_shapes(&mut table);
     Some(sketch.finish(run.head.clone()))
 }
 
@@ -125,6 +146,9 @@ pub(super) fn of_run(run: &Run, table: &RwLock<Table>) -> Option<PastRun> {
 #[derive(Default)]
 struct Sketch {
     results: Vec<Outline>,
+    /// What the result at that place failed with.
+    shapes: Vec<(usize, Vec<Shape>)>,
+    failures: Vec<Failing>,
     attempts: usize,
     problems: usize,
 }
@@ -144,6 +168,11 @@ impl Default for Facts {
 }
 
 impl Facts {
+    /// Whether any attempt may have failed.
+    const fn has_failed(&self) -> bool {
+        self.flaky || self.outcome.is_failing() || self.tries > 1
+    }
+
     fn of<A>(line: &CaseLine<'_, A>) -> Self {
         let CaseLine { outcome, ms, tries, flaky, .. } = line;
         Self { outcome: outcome.0, ms: *ms, tries: *tries, flaky: *flaky }
@@ -179,16 +208,25 @@ impl Sketch {
         ids.is_sorted_by(|a, b| a < b)
     }
 
+    /// Lets the failures point to their shapes in the table.
+    fn name_shapes(&mut self, table: &mut Table) {
+        for (at, shapes) in std::mem::take(&mut self.shapes) {
+            let case = self.results[at].case;
+            let failing = |it| Failing { case, shape: table.shape(it) };
+            self.failures.extend(shapes.into_iter().map(failing));
+        }
+    }
+
     fn finish(self, head: RunHead) -> PastRun {
-        let (attempts, problems) = (self.attempts, self.problems);
-        summed(head, self.results.into(), (attempts, problems))
+        let counted = (self.attempts, self.problems);
+        summed(head, (self.results.into(), self.failures.into()), counted)
     }
 }
 
 /// A run of the past whose counts follow from its results; `counted` are attempts and problems.
 pub(super) fn summed(
     head: RunHead,
-    results: Box<[Outline]>,
+    (results, failures): (Box<[Outline]>, Box<[Failing]>),
     (attempts, problems): (usize, usize),
 ) -> PastRun {
     let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -199,6 +237,7 @@ pub(super) fn summed(
         attempts: small(attempts),
         problems: small(problems),
         results,
+        failures,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use crate::model::{CaseId, Counts, Outcome, RunHead};
+use crate::model::{CaseId, Counts, Outcome, RunHead, Shape};
 
 /// All kept runs, without the details of their attempts.
 ///
@@ -14,6 +14,8 @@ pub struct Past {
     pub cases: Vec<Known>,
     /// Every run, sorted by start and id.
     pub runs: Vec<PastRun>,
+    /// Every shape of a failure that a run has, sorted.
+    pub shapes: Vec<Shape>,
     /// Former ids of cases that were renamed, with their places in `cases`.
     pub formers: HashMap<CaseId, u32>,
 }
@@ -54,6 +56,28 @@ pub struct PastRun {
     pub problems: u32,
     /// What came of each case, sorted by `case`.
     pub results: Box<[Outline]>,
+    /// What its cases failed with, sorted by `case`; of one case, what its last attempts failed with
+    /// comes first.
+    pub failures: Box<[Failing]>,
+}
+
+/// A case that failed in a run, if only before it passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failing {
+    /// The case, as its index in [`Past::cases`].
+    pub case: u32,
+    /// The shape of its failure, as its index in [`Past::shapes`].
+    pub shape: u32,
+}
+
+impl PastRun {
+    /// What a case failed with, last attempts first.
+    #[must_use]
+    pub fn failures_of(&self, case: u32) -> &[Failing] {
+        let from = self.failures.partition_point(|it| it.case < case);
+        let to = self.failures.partition_point(|it| it.case <= case);
+        &self.failures[from..to]
+    }
 }
 
 /// What came of one case in one run.

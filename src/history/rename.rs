@@ -29,6 +29,10 @@ impl Past {
                 result.case = moved(result.case as usize).unwrap_or(u32::MAX);
             }
             run.results.sort_by_key(|it| it.case);
+            for failing in &mut run.failures {
+                failing.case = moved(failing.case as usize).unwrap_or(u32::MAX);
+            }
+            run.failures.sort_by_key(|it| it.case);
         }
         let formers = self.cases.iter().zip(0..).filter(|(_, idx)| present.contains_key(idx));
         self.formers = formers.filter_map(|(known, idx)| Some((known.id, moved(idx)?))).collect();

@@ -16,7 +16,7 @@ use super::{
     Known, PastRun,
     line::{CaseLine, Interner, Text},
 };
-use crate::model::{Case, CaseId};
+use crate::model::{Case, CaseId, Shape};
 
 /// Cases, found by what the lines of records say of them.
 #[derive(Default)]
@@ -30,9 +30,16 @@ pub(super) struct Table {
     /// Seeded at random, so that nobody can make names that collide.
     hashes: RandomState,
     interner: Interner,
+    shapes: HashMap<Shape, u32>,
 }
 
 impl Table {
+    /// The place of a shape; it is taken in where it is new.
+    pub(super) fn shape(&mut self, shape: Shape) -> u32 {
+        let next = u32::try_from(self.shapes.len()).expect("four billion shapes fill no memory");
+        *self.shapes.entry(shape).or_insert(next)
+    }
+
     /// The place of a case that is known from elsewhere; it is taken in where it is new.
     pub(super) fn adopt(&mut self, case: Known) -> u32 {
         let key = self.key(parts_of_known(&case));
@@ -104,9 +111,10 @@ impl Table {
         place
     }
 
-    /// Puts the cases in order, drops those that no run has, and lets the runs point to their new
-    /// places.
-    pub(super) fn settle(self, runs: &mut [PastRun]) -> Vec<Known> {
+    /// Puts cases and shapes in order, drops those that no run has, and lets the runs point to their
+    /// new places.
+    pub(super) fn settle(self, runs: &mut [PastRun]) -> (Vec<Known>, Vec<Shape>) {
+        let shapes = settle_shapes(self.shapes, runs);
         let mut used = vec![false; self.cases.len()];
         let results = runs.iter().flat_map(|run| &run.results);
         results.for_each(|it| used[it.case as usize] = true);
@@ -118,8 +126,23 @@ impl Table {
             places[*old as usize] = new;
         }
         point(runs, &places);
-        kept.into_iter().map(|(_, case)| case).collect()
+        (kept.into_iter().map(|(_, case)| case).collect(), shapes)
     }
+}
+
+fn settle_shapes(shapes: HashMap<Shape, u32>, runs: &mut [PastRun]) -> Vec<Shape> {
+    let mut places = vec![u32::MAX; shapes.len()];
+    let failures = runs.iter().flat_map(|run| &run.failures);
+    failures.for_each(|it| places[it.shape as usize] = 0);
+    let mut kept: Vec<(Shape, u32)> =
+        shapes.into_iter().filter(|(_, place)| places[*place as usize] == 0).collect();
+    kept.par_sort_unstable();
+    for (new, (_, old)) in (0..).zip(&kept) {
+        places[*old as usize] = new;
+    }
+    let failures = runs.iter_mut().flat_map(|run| &mut run.failures);
+    failures.for_each(|it| it.shape = places[it.shape as usize]);
+    kept.into_iter().map(|(shape, _)| shape).collect()
 }
 
 /// What cases are sorted by: first what people read, then all that tells two of them apart.
@@ -137,6 +160,11 @@ pub(super) fn point(runs: &mut [PastRun], places: &[u32]) {
         if !run.results.is_sorted_by_key(|it| it.case) {
             run.results.sort_unstable_by_key(|it| it.case);
         }
+        for failing in &mut run.failures {
+            failing.case = places[failing.case as usize];
+        }
+        // Those of one case keep their order.
+        run.failures.sort_by_key(|it| it.case);
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod case;
 mod feature;
+mod family;
 mod id;
 mod metrics;
 mod outcome;
@@ -14,6 +15,7 @@ mod version;
 
 pub use case::{Artifact, ArtifactKind, Attempt, Case, Detail, Failure, FailureKind, Step};
 pub use feature::{FeatureFile, rows, with_values};
+pub use family::{FamilyId, Shape, Shaped, headline, shaped, shapes};
 pub use id::{CaseId, RunId, slug};
 pub use metrics::{Connection, Metrics, Point, Series, Usage};
 pub use outcome::{Counts, Outcome};

@@ -5,6 +5,7 @@
 #[cfg(feature = "s3")]
 mod bucket;
 mod damage;
+mod failing;
 mod keeping;
 mod round_trip;
 
