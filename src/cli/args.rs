@@ -406,7 +406,7 @@ pub(super) enum HistoryCommand {
     lkreport schema run > run.schema.json")]
 pub(super) struct Schema {
     /// Which one
-    #[arg(value_parser = ["run", "metrics", "outcome", "config", "report", "runs", "matrix"])]
+    #[arg(value_parser = ["run", "metrics", "outcome", "config", "report", "runs", "matrix", "families"])]
     pub(super) name: String,
 }
 

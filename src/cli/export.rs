@@ -83,7 +83,7 @@ fn rerun(attempt: &Attempt) -> TestRerun {
 }
 
 fn failure(attempt: &Attempt) -> Option<&Failure> {
-    crate::report::headline(attempt)
+    crate::model::headline(attempt)
 }
 
 fn kind(attempt: &Attempt) -> NonSuccessKind {

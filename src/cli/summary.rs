@@ -8,9 +8,8 @@ use super::{
     output::{Answer, Talk, print},
 };
 use crate::{
-    model::{CaseId, Run},
+    model::{CaseId, Run, headline},
     render::{Archive, Summary},
-    report::headline,
 };
 
 pub(super) fn run(args: &args::Summary, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {

@@ -77,6 +77,24 @@ const FORMULAS: &[&str] = &[
     "with",
 ];
 
+/// What stands in a shape for what varies.
+pub const MARKS: [&str; 14] = [
+    "<address>",
+    "<candidate>",
+    "<duration>",
+    "<hash>",
+    "<id>",
+    "<line>",
+    "<name>",
+    "<number>",
+    "<path>",
+    "<sdp>",
+    "<secret>",
+    "<time>",
+    "<token>",
+    "<uuid>",
+];
+
 /// The id of a failure family: that of the shape which was seen first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FamilyId(pub u64);
@@ -131,15 +149,6 @@ impl Shape {
     #[must_use]
     pub fn id(&self) -> FamilyId {
         FamilyId(CaseId::of([RULES, &self.type_name, &self.message, &self.place]).0)
-    }
-
-    /// What heads its page: the message, or what stands for it.
-    #[must_use]
-    pub fn headline(&self) -> &str {
-        [&self.message, &self.type_name, &self.place]
-            .into_iter()
-            .find(|it| !it.is_empty())
-            .map_or("without a message", |it| it)
     }
 }
 

@@ -14,8 +14,8 @@ mod run;
 mod version;
 
 pub use case::{Artifact, ArtifactKind, Attempt, Case, Detail, Failure, FailureKind, Step};
+pub use family::{FamilyId, MARKS, Shape, Shaped, headline, shaped, shapes};
 pub use feature::{FeatureFile, rows, with_values};
-pub use family::{FamilyId, Shape, Shaped, headline, shaped, shapes};
 pub use id::{CaseId, RunId, slug};
 pub use metrics::{Connection, Metrics, Point, Series, Usage};
 pub use outcome::{Counts, Outcome};

@@ -2,7 +2,7 @@
 
 use crate::{
     history::Known,
-    model::{CaseId, RunId, Version, slug},
+    model::{CaseId, FamilyId, RunId, Version, slug},
 };
 
 /// The page of a case.
@@ -54,6 +54,20 @@ pub(super) fn issue(id: &str) -> String {
     // An id of dots alone would lead elsewhere.
     let id = if id.starts_with('.') { part(id) } else { id.to_owned() };
     format!("issues/{id}/index.html")
+}
+
+/// The page of a failure family.
+pub(super) fn family(id: FamilyId) -> String {
+    format!("families/{id}/index.html")
+}
+
+/// A page of the list of failure families, from 1.
+pub(super) fn families(page: usize) -> String {
+    if page == 1 {
+        "families/index.html".to_owned()
+    } else {
+        format!("families/page/{page}/index.html")
+    }
 }
 
 /// The page of a cell.

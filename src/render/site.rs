@@ -12,15 +12,15 @@ use super::{
     Published, Site, address, api, badges,
     engine::{ASSETS, Engine, EngineError},
     markdown,
-    pages::{self, CaseStory, Context, FailuresOf, Log, Undefined},
+    pages::{self, CaseStory, Context, Log, Seen, Undefined},
     publish::PublishError,
     search::Entry,
-    view::{FailureGroup, Page},
+    view::Page,
 };
 use crate::{
     history::{Gone, Outline, Past},
     model::{Case, Problem, Run},
-    report::{Report, group_failures},
+    report::Report,
 };
 
 /// Why a site could not be made.
@@ -103,13 +103,14 @@ fn told_pages(
         let (path, view) = pages::case(context, &story);
         writer.page(&path, &view)
     })?;
-    writer.pages(pages::trends(context, &told.failures))?;
+    writer.pages(pages::trends(context))?;
+    family_pages(context, &told.seen, writer)?;
     writer.pages(pages::features(context, &told.undefined))?;
     let (path, view, scripts) = pages::search(context, told.found);
     writer.page(&path, &view)?;
     writer.files(scripts)?;
     writer.pages(pages::problems(context, &told.problems))?;
-    let (path, view) = pages::overview(context, told.families, told.problems.len());
+    let (path, view) = pages::overview(context, told.problems.len());
     writer.page(&path, &view)
 }
 
@@ -177,13 +178,12 @@ struct Told {
     /// The cases whose pages are made.
     cases: HashSet<u32>,
     problems: Vec<(Option<usize>, Problem)>,
-    families: Vec<FailureGroup>,
-    /// The types of failures of each run, by its place.
-    failures: Vec<FailuresOf>,
     /// The steps for which the newest runs had no definition.
     undefined: Undefined,
     /// What failures say, for the search.
     found: Vec<Entry>,
+    /// What they tell of failure families, the newest run first.
+    seen: Vec<Seen>,
 }
 
 /// Reads each record once and makes the pages of its run and of the cases that it shows, so that
@@ -212,9 +212,9 @@ fn run_pages(
             let logs = pages::logs(context, idx, &evidence, &writer.site);
             let results = context.results(idx, &run);
             let write = |path: &str, view: &_| writer.page(path, view);
-            let groups = pages::run(context, idx, (&run, &results), &logs, &write)?;
+            pages::run(context, idx, (&run, &results), &logs, &write)?;
+            let seen = pages::seen(context, idx, (&run, &results));
             let is_newest = newest.contains(&idx);
-            let groups = if is_newest { groups } else { Vec::new() };
             let undefined =
                 if is_newest { pages::undefined(&run, &results) } else { Undefined::new() };
             for log in &logs {
@@ -223,7 +223,6 @@ fn run_pages(
                     .try_for_each(|(path, view)| writer.page(&path, &view))?;
             }
             let problems: Vec<_> = run.problems.iter().map(|it| (Some(idx), it.clone())).collect();
-            let failures = Some((idx, types_of(&run)));
             let cases = wanted(&run, &results, shown.get(&idx));
             cases.par_iter().try_for_each(|(place, case)| {
                 let (path, view) =
@@ -233,28 +232,30 @@ fn run_pages(
             let found = cases
                 .iter()
                 .flat_map(|(place, case)| pages::failing(context, (idx, *place), case, &logs));
-            let told = (groups, undefined, found.collect::<Vec<_>>());
-            Ok((cases.into_keys().collect::<Vec<_>>(), problems, told, failures))
+            let told = (seen, undefined, found.collect::<Vec<_>>());
+            Ok((cases.into_keys().collect::<Vec<_>>(), problems, told))
         })
         .collect();
     let mut all = Told::default();
     all.problems.extend(context.report.problems.iter().map(|it| (None, it.clone())));
-    for (cases, problems, (groups, undefined, found), failures) in told? {
-        all.failures.extend(failures);
+    for (cases, problems, (seen, undefined, found)) in told? {
         all.cases.extend(cases);
         all.problems.extend(problems);
-        all.families.extend(groups);
+        all.seen.extend(seen);
         all.undefined.extend(undefined);
         all.found.extend(found);
     }
-    all.failures.sort_unstable_by_key(|it| it.0);
     Ok(all)
 }
 
-/// How many cases failed with each type of failure.
-fn types_of(run: &Run) -> Vec<(String, u32)> {
-    let groups = group_failures(run).into_iter();
-    groups.map(|it| (it.type_name, u32::try_from(it.cases.len()).unwrap_or(u32::MAX))).collect()
+/// The list of failure families, and the pages of those that have one.
+fn family_pages(context: &Context<'_>, seen: &[Seen], writer: &Writer) -> Result<(), SiteError> {
+    writer.pages(pages::families(context))?;
+    let mut of: Vec<Vec<&Seen>> = vec![Vec::new(); context.report.families.all.len()];
+    seen.iter().for_each(|it| of[it.family].push(it));
+    (0..pages::with_page(context))
+        .into_par_iter()
+        .try_for_each(|place| writer.pages(pages::family(context, place, &of[place])))
 }
 
 /// Puts the evidence of a run into the site; what the old site has of it never changes.

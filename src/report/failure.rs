@@ -1,49 +1,39 @@
-//! Failures of one run, grouped by what broke.
+//! Failures of one run, grouped by family.
 
-use crate::model::{Attempt, Failure, Run};
+use std::collections::BTreeMap;
 
-/// Failures of one type, the cases in the order of the run.
+use super::Families;
+use crate::{
+    history::{Outline, PastRun},
+    model::Run,
+};
+
+/// Failures of one family, the cases in the order of the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureGroup {
-    /// The exception type, or in words what is missing where no type is given.
-    pub type_name: String,
+    /// The family, as an index into `Families::all`.
+    pub family: usize,
     /// The cases, as indices into the run's cases.
     pub cases: Vec<usize>,
 }
 
-/// Groups the failing cases of `run` by exception type, the most frequent first.
+/// Groups the failing cases of `run` by what their last failing attempts show, the most frequent
+/// family first; `results` says what the past knows of each case.
 #[must_use]
-pub fn group_failures(run: &Run) -> Vec<FailureGroup> {
-    let mut groups: Vec<FailureGroup> = Vec::new();
-    let mut places = std::collections::HashMap::new();
-    for (idx, case) in run.cases.iter().enumerate() {
-        if !case.outcome().is_failing() {
-            continue;
+pub fn group_failures(
+    families: &Families,
+    past: &PastRun,
+    (run, results): (&Run, &[Option<Outline>]),
+) -> Vec<FailureGroup> {
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (idx, (case, result)) in run.cases.iter().zip(results).enumerate() {
+        let Some(result) = result.filter(|_| case.outcome().is_failing()) else { continue };
+        if let Some(failing) = past.failures_of(result.case).first() {
+            groups.entry(families.of(*failing)).or_default().push(idx);
         }
-        let type_name = case.attempts.last().map_or_else(String::new, type_of);
-        let place = *places.entry(type_name.clone()).or_insert_with(|| {
-            groups.push(FailureGroup { type_name, cases: Vec::new() });
-            groups.len() - 1
-        });
-        groups[place].cases.push(idx);
     }
+    let group = |(family, cases)| FailureGroup { family, cases };
+    let mut groups: Vec<FailureGroup> = groups.into_iter().map(group).collect();
     groups.sort_by(|a, b| b.cases.len().cmp(&a.cases.len()).then(a.cases.cmp(&b.cases)));
     groups
-}
-
-/// The failure that a failing attempt is shown by.
-#[must_use]
-pub fn headline(attempt: &Attempt) -> Option<&Failure> {
-    attempt.detail.as_ref()?.failures.first()
-}
-
-fn type_of(attempt: &Attempt) -> String {
-    let named = headline(attempt).and_then(|it| it.type_name.as_deref());
-    match named.filter(|it| !it.trim().is_empty()) {
-        Some(type_name) => type_name.trim().to_owned(),
-        None => match headline(attempt) {
-            Some(_) => "without an error type".to_owned(),
-            None => "without a message".to_owned(),
-        },
-    }
 }

@@ -6,9 +6,11 @@
 
 mod cell;
 mod change;
+mod cluster;
 mod compare;
 mod distribution;
 mod failure;
+mod family;
 mod feature;
 mod flaky;
 mod gate;
@@ -27,7 +29,8 @@ pub use cell::{Cell, CellCase, State, SuiteState};
 pub use change::{Change, Difference, Measure, changes, differences};
 pub use compare::{Comparison, Transitions};
 pub use distribution::{Bin, Distribution, Spread, distribution};
-pub use failure::{FailureGroup, group_failures, headline};
+pub use failure::{FailureGroup, group_failures};
+pub use family::{Families, Family};
 pub use feature::{FeatureFact, Features, OnVersion, ScenarioFact, features};
 pub use flaky::Flaky;
 pub use gate::{Check, Gate, GateFinding, GateRules, Level, gate};

@@ -1,12 +1,14 @@
-//! Failures of one type over many runs: how often, out of how many, and in which.
+//! Families of failures over some runs: how often, out of how many, and in which.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
 
-/// A type of failure over runs.
+use super::Families;
+
+/// A family over some runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
-    /// The exception type, or in words what is missing where no type is given.
-    pub type_name: String,
+    /// The family, as an index into `Families::all`.
+    pub family: usize,
     /// For each of the runs that were looked at, how many cases failed with it.
     pub cases: Vec<u32>,
 }
@@ -19,19 +21,18 @@ impl Pattern {
     }
 }
 
-/// The failures of `runs`, oldest first, by type: those of most runs first, and of these the ones
-/// that were seen last.
+/// The families that `runs`, oldest first, have: those of most runs first, and of these the ones that
+/// were seen last.
 #[must_use]
-pub fn patterns(runs: &[&[(String, u32)]]) -> Vec<Pattern> {
-    let mut by: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
-    for (n, types) in runs.iter().enumerate() {
-        for (name, cases) in *types {
-            by.entry(name).or_insert_with(|| vec![0; runs.len()])[n] += cases;
-        }
-    }
-    let pattern = |(name, cases): (&str, Vec<u32>)| Pattern { type_name: name.to_owned(), cases };
-    let mut found: Vec<Pattern> = by.into_iter().map(pattern).collect();
+pub fn patterns(families: &Families, runs: &[usize]) -> Vec<Pattern> {
+    let pattern = |family: usize| {
+        let seen = &families.all[family].runs;
+        let of = |idx: &usize| seen.binary_search_by_key(idx, |it| it.0).map_or(0, |at| seen[at].1);
+        Pattern { family, cases: runs.iter().map(of).collect() }
+    };
+    let mut found: Vec<Pattern> = (0..families.all.len()).map(pattern).collect();
+    found.retain(|it| it.runs() > 0);
     let last = |it: &Pattern| it.cases.iter().rposition(|n| *n > 0);
-    found.sort_by_key(|it| std::cmp::Reverse((it.runs(), last(it))));
+    found.sort_by_key(|it| Reverse((it.runs(), last(it))));
     found
 }

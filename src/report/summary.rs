@@ -9,9 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 
 use super::{
-    Cell, Comparison, Features, Flaky, Knowledge, KnownCount, Releases, State, Tab, Transitions,
+    Cell, Comparison, Families, Features, Flaky, Knowledge, KnownCount, Releases, State, Tab,
+    Transitions,
     cell::{cell, count_flaky, newest_results},
     compare::{comparisons, transitions},
+    family::families,
     flaky::flaky,
     matrix::tabs,
 };
@@ -56,6 +58,8 @@ pub struct Report {
     pub recommended: Option<String>,
     /// The flaky cases, the most often failing first.
     pub flaky: Vec<Flaky>,
+    /// The failure families.
+    pub families: Families,
     /// How many secrets of each kind were masked in the kept runs.
     pub masked: BTreeMap<String, u64>,
     /// What stands beside results: feature files; nothing until somebody puts it there.
@@ -164,6 +168,7 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
         cells,
         combinations: ranked,
         flaky,
+        families: families(past),
         masked,
         features: Features::default(),
         releases: Releases::default(),

@@ -3,6 +3,7 @@
 mod cells;
 mod changes;
 mod evidence;
+mod families;
 mod features;
 mod large;
 mod lists;

@@ -66,6 +66,7 @@ fn groups() -> Vec<FailureGroup> {
         FailureGroup {
             mark: Mark::Fail,
             title: "expected client to not connect".into(),
+            type_name: String::new(),
             href: None,
             count: "2 of 194 cases".into(),
             message: MESSAGE.into(),
@@ -75,6 +76,7 @@ fn groups() -> Vec<FailureGroup> {
         FailureGroup {
             mark: Mark::Fail,
             title: "failed because a part of it did".into(),
+            type_name: String::new(),
             href: None,
             count: "1 of 194 cases".into(),
             message: "--- FAIL: TestTurnRelay (3.40s)".into(),
@@ -251,6 +253,7 @@ fn case() -> CasePage {
             message: MESSAGE.into(),
             text: String::new(),
         }),
+        family: None,
         verdict: Some(Verdict {
             mark: Mark::Fail,
             sentence: "No known issue explains it.".into(),

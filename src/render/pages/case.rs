@@ -50,11 +50,12 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
         vec![Link { text: known.suite.to_string(), href: address::suite_cases(&known.suite, 1) }];
     let shown = story.shown.as_ref();
     let attempts = shown.map_or(&[][..], |(_, case)| &case.attempts);
-    let failure = attempts.iter().rev().find_map(crate::report::headline).map(failure_view);
+    let failure = attempts.iter().rev().find_map(crate::model::headline).map(failure_view);
     let is_failing = fact.outcome.is_failing();
     let view = CasePage {
         path: path(known),
         tags: known.tags.iter().map(ToString::to_string).collect(),
+        family: shown.and_then(|(run, _)| family(context, *run, story.case)),
         verdict: is_failing.then(|| verdict(context, fact.run, story.case)),
         issues: shown.map_or_else(Vec::new, |(run, _)| {
             super::issues::of_case(context, (*run, story.case), &story.places)
@@ -108,6 +109,19 @@ fn verdict(context: &Context<'_>, run: usize, case: u32) -> Verdict {
         }
     };
     Verdict { mark, sentence, link: None }
+}
+
+/// The family of what the case failed with in a run.
+fn family(context: &Context<'_>, run: usize, case: u32) -> Option<Link> {
+    let failing = context.run(run).failures_of(case).first()?;
+    let place = context.report.families.of(*failing);
+    let family = &context.report.families.all[place];
+    let others = match family.cases.len() {
+        1 => "in no other scenario".to_owned(),
+        n => format!("in {}", format::counted(n as u64, "scenario")),
+    };
+    let text = format!("This failure was seen in {}, {others}", super::family::count(&family.rate));
+    Some(Link { text, href: super::family::href(context, place) })
 }
 
 /// What it came to on one combination.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use lkreport_contract::gherkin::{Argument, Background, Examples, Step, Tag, Title};
 
 use super::{
-    context::{Context, judged, passed_of, state_mark},
+    context::{Context, state_mark},
+    judged::passed_of,
     features::{area_of, link, tag_links, tags_of},
 };
 use crate::{
@@ -116,7 +117,7 @@ fn answer(context: &Context<'_>, fact: &FeatureFact) -> String {
         1 => " One scenario was never run.".to_owned(),
         n => format!(" {n} scenarios were never run."),
     };
-    format!("{}{on}.{untried}", passed_of(&newest.counts))
+    format!("{}{on}.{untried}", passed_of(&newest.counts, 0))
 }
 
 /// `on livekit 1.13.5`, where the version is named.
@@ -129,7 +130,7 @@ fn version_rows(context: &Context<'_>, versions: &[OnVersion]) -> Vec<VersionRow
     let row = |it: &OnVersion| VersionRow {
         version: it.version.as_ref().map_or_else(|| "not named".to_owned(), ToString::to_string),
         mark: state_mark(it.state),
-        passed: passed_of(&it.counts),
+        passed: passed_of(&it.counts, 0),
         run: context.run_link(it.last_run),
         last_pass: it.last_pass.map(|it| context.run_link(it)),
     };
@@ -249,10 +250,9 @@ impl Page<'_> {
         let all = it.table.as_ref().map_or(&[][..], |it| &it.rows);
         let row = |row: &lkreport_contract::gherkin::Row| {
             let case = results.next().copied().flatten();
-            let fact = case.map(|it| &self.context.report.cases[it as usize]);
             ExampleRow {
                 cells: cells(row),
-                mark: fact.map_or(Mark::Untested, |it| judged(it.outcome, it.flaky)),
+                mark: case.map_or(Mark::Untested, |it| self.context.case_mark(it)),
                 case: case.map(|it| self.context.case_link(it)),
             }
         };

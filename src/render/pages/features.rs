@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use lkreport_contract::gherkin::Tag;
 
 use super::{
-    context::{Context, passed_of, state_mark},
+    context::{Context, state_mark},
+    judged::passed_of,
     feature::{all_tags, on_version, paragraphs},
 };
 use crate::{
@@ -78,7 +79,7 @@ fn row(context: &Context<'_>, fact: &FeatureFact) -> FeatureRow {
         scenarios: format::number(fact.scenarios.len() as u64),
         newest: newest.map_or_else(
             || "never run".to_owned(),
-            |it| format!("{}{}", passed_of(&it.counts), on_version(context, it)),
+            |it| format!("{}{}", passed_of(&it.counts, 0), on_version(context, it)),
         ),
     }
 }

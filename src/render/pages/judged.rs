@@ -28,6 +28,12 @@ impl Context<'_> {
         self.judged(run, (result.case, result.outcome, result.flaky))
     }
 
+    /// What a case is shown as: what it came to in the run that it is judged by.
+    pub(super) fn case_mark(&self, case: u32) -> Mark {
+        let fact = &self.report.cases[case as usize];
+        self.judged(fact.run, (case, fact.outcome, fact.flaky))
+    }
+
     /// The mark of the outcome of a case in a run, of a case that may be flaky.
     pub(super) fn judged(&self, run: usize, (case, outcome, flaky): (u32, Outcome, bool)) -> Mark {
         if outcome.is_failing() && self.report.knowledge.is_known(run, case) {
@@ -73,7 +79,7 @@ fn judged(outcome: Outcome, flaky: bool) -> Mark {
 }
 
 /// `191 of 194 passed, 2 known, 1 failed`, where so many are known that are not among the counts.
-fn passed_of(counts: &Counts, known: u32) -> String {
+pub(super) fn passed_of(counts: &Counts, known: u32) -> String {
     let all = u64::from(counts.total()) + u64::from(known);
     let passed = u64::from(counts.of(Outcome::Passed));
     let mut text = format!("{} of {} passed", format::number(passed), format::number(all));

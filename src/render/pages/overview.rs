@@ -5,6 +5,7 @@ use lkreport_contract::mask::words;
 use super::{
     cell::step_before,
     context::{Context, versions},
+    family,
     matrix::{matrix, no_versions, title},
     runs::no_runs,
     trends::suite_figures,
@@ -14,13 +15,20 @@ use crate::{
     render::{
         address, format,
         mark::Mark,
-        view::{Changes, Command, Empty, Figure, Link, Masked, OverviewPage, Section, SuiteNow},
+        view::{
+            Changes, Command, Empty, FailureGroup, Figure, Link, Masked, OverviewPage, Section,
+            SuiteNow,
+        },
     },
-    report::{SuiteFact, Transitions},
+    report::{Family, SuiteFact, Transitions},
 };
 
 /// How many suites are told of what their newest versions changed.
 const STEPS: usize = 4;
+
+/// How many failure families are named, and how many scenarios of each.
+const FAMILIES: usize = 6;
+const FEW: usize = 5;
 
 /// How many combinations that were tested long ago are named.
 const AGED: usize = 8;
@@ -28,7 +36,6 @@ const AGED: usize = 8;
 /// The overview; always the newest.
 pub(in crate::render) fn overview(
     context: &Context<'_>,
-    families: Vec<crate::render::view::FailureGroup>,
     problems: usize,
 ) -> (String, OverviewPage) {
     let path = "index.html".to_owned();
@@ -56,7 +63,7 @@ pub(in crate::render) fn overview(
             _ => trends.is_empty().then(no_trend),
         },
         trends,
-        families,
+        families: families(context),
         aged_rest: match aged.len().saturating_sub(AGED) {
             0 => String::new(),
             n => format!("{} more", format::number(n as u64)),
@@ -73,6 +80,26 @@ pub(in crate::render) fn overview(
         shell,
     };
     (path, view)
+}
+
+/// The failures that the newest runs have, those of most runs first.
+fn families(context: &Context<'_>) -> Vec<FailureGroup> {
+    let all = context.report.families.all.iter().enumerate();
+    let now = all.filter(|(_, it)| family::mark(context, it) == Mark::Fail).take(FAMILIES);
+    let group = |(place, it): (usize, &Family)| FailureGroup {
+        mark: Mark::Fail,
+        title: family::title(it),
+        type_name: it.type_name.clone(),
+        href: Some(family::href(context, place)),
+        count: family::count(&it.rate),
+        message: String::new(),
+        cases: it.cases.keys().take(FEW).map(|case| context.case_link(*case)).collect(),
+        rest: match it.cases.len().saturating_sub(FEW) {
+            0 => String::new(),
+            n => format!("and {} more", format::number(n as u64)),
+        },
+    };
+    now.map(group).collect()
 }
 
 /// What will stand here after the second run.

@@ -1,6 +1,9 @@
 //! `/releases/<component>/<version>/` and the steps to it: may I upgrade?
 
-use super::context::{Context, passed_of, state_mark};
+use super::{
+    context::{Context, state_mark},
+    judged::passed_of,
+};
 use crate::{
     model::{Component, Item, ItemKind, Release, Version},
     render::{
@@ -151,7 +154,7 @@ fn tested(context: &Context<'_>, of: &[&Release]) -> Vec<Fact> {
         return vec![Fact::new("Tested", "no run has tried this version")];
     }
     let fact = |it: &Cell| {
-        let text = format!("{}: {}", state_mark(it.state).word(), passed_of(&it.counts));
+        let text = format!("{}: {}", state_mark(it.state).word(), passed_of(&it.counts, 0));
         Fact::linked(it.versions.to_string(), Link { text, href: address::cell(&it.versions.id()) })
     };
     found.into_iter().map(fact).collect()

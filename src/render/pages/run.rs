@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     history::Outline,
-    model::{Case, Metrics, Run, RunHead, Series},
+    model::{Case, Metrics, Run, RunHead, Series, headline},
     render::{
         address,
         chart::spark,
@@ -22,7 +22,7 @@ use crate::{
         row::{self, CaseRow},
         view::{Command, Fact, FailureGroup, Link, OutsideLink, Resource, RunPage, Section, Shell},
     },
-    report::{group_failures, headline},
+    report::group_failures,
 };
 
 /// How many cases a page lists.
@@ -39,13 +39,14 @@ pub(in crate::render) fn run<E: Send>(
     (run, results): (&Run, &[Option<Outline>]),
     logs: &[Log],
     write: &(dyn Fn(&str, &RunPage) -> Result<(), E> + Sync),
-) -> Result<Vec<FailureGroup>, E> {
+) -> Result<(), E> {
     let all = run.cases.len();
     let pages = all.div_ceil(PAGE).max(1);
     let failing_first = order(run, results);
     let cases = failing_first.iter().map(|(n, result)| (*n, result.case)).collect();
     let first = RunPage {
         timeline: timeline::figure(context, run, &cases),
+        groups: groups(context, idx, (run, results)),
         ..view(context, idx, (run, results), logs)
     };
     (1..=pages).into_par_iter().try_for_each(|page| {
@@ -63,8 +64,7 @@ pub(in crate::render) fn run<E: Send>(
         view.pager.previous = (page > 1).then(|| other("before", page - 1));
         view.pager.next = (page < pages).then(|| other("after", page + 1));
         write(&path, &view)
-    })?;
-    Ok(first.groups.into_iter().chain(first.known).collect())
+    })
 }
 
 /// A case of the run with what came of it; what went wrong comes first.
@@ -113,7 +113,7 @@ fn view(
         previous: fact.comparison.base.map(|it| context.run_link(it)),
         next: fact.comparison.next.map(|it| context.run_link(it)),
         changes: context.changes(idx),
-        groups: groups(context, idx, (run, results)),
+        groups: Vec::new(),
         known: super::issues::groups(context, idx, (run, results)),
         rows: crate::render::escape::Html::default(),
         pager: part(0, 0, 0),
@@ -212,7 +212,7 @@ fn facts(context: &Context<'_>, head: &RunHead, (attempts, cases): (u32, u32)) -
     facts
 }
 
-/// The failures that no known issue explains.
+/// The failures that no known issue explains, by family.
 fn groups(
     context: &Context<'_>,
     idx: usize,
@@ -221,18 +221,20 @@ fn groups(
     let knowledge = &context.report.knowledge;
     let is_known = |n: &usize| results[*n].is_some_and(|it| knowledge.is_known(idx, it.case));
     let all = run.cases.len() as u64;
+    let families = &context.report.families;
     let group = |it: crate::report::FailureGroup| {
-        let first = &run.cases[it.cases[0]];
-        // One word says nothing: a test that holds others fails with "Failed" alone.
+        let family = &families.all[it.family];
         let said = it.cases.iter().filter_map(|n| run.cases[*n].attempts.last().and_then(headline));
-        let told = said.clone().find(|it| it.message.contains(char::is_whitespace));
-        let message = told.or(said.into_iter().next()).map(|it| it.message.to_string());
+        let message = { said }.next().map_or("", |it| &it.message);
+        let title = super::family::title(family);
         FailureGroup {
-            mark: first.outcome().into(),
-            title: it.type_name,
-            href: None,
+            mark: run.cases[it.cases[0]].outcome().into(),
+            message: if *message == title { String::new() } else { message.to_owned() },
+            title,
+            type_name: family.type_name.clone(),
+            href: Some(super::family::href(context, it.family)),
+            // How often it was seen changes with every run, and this page must not.
             count: format!("{} of {}", it.cases.len(), format::counted(all, "scenario")),
-            message: message.unwrap_or_default(),
             cases: it.cases.iter().take(NAMED).map(|n| link(run, &run.cases[*n])).collect(),
             rest: match it.cases.len().saturating_sub(NAMED) {
                 0 => String::new(),
@@ -240,7 +242,7 @@ fn groups(
             },
         }
     };
-    let mut unexplained = group_failures(run);
+    let mut unexplained = group_failures(families, context.run(idx), (run, results));
     unexplained.iter_mut().for_each(|it| it.cases.retain(|n| !is_known(n)));
     unexplained.retain(|it| !it.cases.is_empty());
     unexplained.into_iter().take(20).map(group).collect()

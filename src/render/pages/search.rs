@@ -5,20 +5,19 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 
 use super::{
-    context::{Context, full_name, joined, judged, name, path},
+    context::{Context, full_name, joined, name, path},
     features::link,
     log::Log,
     release::release_link,
 };
 use crate::{
-    model::{Attempt, Case, Outcome},
+    model::{Attempt, Case, Outcome, headline},
     render::{
         address, format,
         mark::Mark,
         search::{Entry, Kind, Worth, index},
         view::{Link, SearchPage, Section},
     },
-    report::headline,
 };
 
 /// How many lines of logs of one failure can be found.
@@ -50,7 +49,7 @@ pub(in crate::render) fn search(
             list("problems", "problems/index.html"),
         ],
     };
-    let known = (0..context.past.cases.len()).map(|case| scenario(context, case));
+    let known = (0..).take(context.past.cases.len()).map(|case| scenario(context, case));
     let features = features(context);
     (at, view, index(known.chain(features).chain(releases(context)).chain(told).collect()))
 }
@@ -60,8 +59,8 @@ fn age(context: &Context<'_>, idx: usize) -> usize {
     context.past.runs.len() - idx
 }
 
-fn scenario(context: &Context<'_>, case: usize) -> Entry {
-    let (known, fact) = (&context.past.cases[case], &context.report.cases[case]);
+fn scenario(context: &Context<'_>, case: u32) -> Entry {
+    let (known, fact) = (&context.past.cases[case as usize], &context.report.cases[case as usize]);
     let rank = match fact.outcome {
         it if it.is_failing() => 0,
         Outcome::Degraded => 2,
@@ -73,8 +72,8 @@ fn scenario(context: &Context<'_>, case: usize) -> Entry {
         kind: Kind::Scenario,
         title: name(known),
         context: format!("{}, {}", known.suite, path(known)),
-        href: context.case_href(u32::try_from(case).unwrap_or(u32::MAX)),
-        mark: Some(judged(fact.outcome, fact.flaky)),
+        href: context.case_href(case),
+        mark: Some(context.case_mark(case)),
     }
 }
 

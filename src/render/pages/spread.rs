@@ -14,12 +14,9 @@ use crate::{
     report::{Bin, distribution, patterns},
 };
 
-/// How many runs the failures are shown of, and how many types of them.
+/// How many runs the failures are shown of, and how many families of them.
 const RUNS: usize = 30;
-const TYPES: usize = 5;
-
-/// The types of failures of a run that has a page, with the number of cases.
-pub(in crate::render) type FailuresOf = (usize, Vec<(String, u32)>);
+const FAMILIES: usize = 5;
 
 /// The durations of the newest of `runs` beside those of the run that it is compared with.
 pub(super) fn durations(context: &Context<'_>, suite: &str, runs: &[usize]) -> Option<Figure> {
@@ -64,26 +61,16 @@ pub(super) fn durations(context: &Context<'_>, suite: &str, runs: &[usize]) -> O
     Some(Figure { caption: finding, svg, changes: Vec::new() })
 }
 
-/// The types of failures that most of the newest of `runs` had; `failures` is sorted by run.
-pub(super) fn failures(
-    context: &Context<'_>,
-    root: &str,
-    runs: &[usize],
-    failures: &[FailuresOf],
-) -> Option<Patterns> {
-    let of = |idx: &usize| {
-        let place = failures.binary_search_by_key(idx, |it| it.0).ok()?;
-        Some((*idx, failures[place].1.as_slice()))
-    };
-    let told: Vec<(usize, &[(String, u32)])> = runs.iter().filter_map(of).collect();
-    let told = &told[told.len().saturating_sub(RUNS)..];
-    let found = patterns(&told.iter().map(|it| it.1).collect::<Vec<_>>());
+/// The failure families that most of the newest of `runs` had.
+pub(super) fn failures(context: &Context<'_>, root: &str, runs: &[usize]) -> Option<Patterns> {
+    let told = &runs[runs.len().saturating_sub(RUNS)..];
+    let found = patterns(&context.report.families, told);
     if told.len() < 2 || found.is_empty() {
         return None;
     }
     let row = |it: &crate::report::Pattern| {
         let said: Vec<(Mark, String, String)> = (it.cases.iter().zip(told))
-            .map(|(n, (idx, _))| {
+            .map(|(n, idx)| {
                 let on = versions(&context.report.runs[*idx].combination);
                 let date = format::date(context.run(*idx).head.started);
                 let cases = format::counted((*n).into(), "scenario");
@@ -93,20 +80,22 @@ pub(super) fn failures(
             .collect();
         let marks: Vec<StripMark<'_>> = super::context::marks(&said);
         PatternRow {
-            title: it.type_name.clone(),
+            title: super::family::title(&context.report.families.all[it.family]),
+            type_name: context.report.families.all[it.family].type_name.clone(),
+            href: super::family::href(context, it.family),
             count: format!("{} of {}", it.runs(), format::counted(told.len() as u64, "run")),
             strip: strip(root, &marks),
         }
     };
-    let shown = found.len().min(TYPES);
-    let kinds = if found.len() == 1 { "kind" } else { "kinds" };
+    let shown = found.len().min(FAMILIES);
+    let kinds = if found.len() == 1 { "family" } else { "families" };
     let mut caption = format!(
-        "{} {kinds} of failure in the newest {}, oldest run first",
+        "{} {kinds} of failures in the newest {}, oldest run first",
         format::number(found.len() as u64),
         format::counted(told.len() as u64, "run"),
     );
     if shown < found.len() {
         caption += &format!("; {shown} of them are shown");
     }
-    Some(Patterns { caption, rows: found.iter().take(TYPES).map(row).collect() })
+    Some(Patterns { caption, rows: found.iter().take(FAMILIES).map(row).collect() })
 }

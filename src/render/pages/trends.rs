@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::{
     changes::told,
     context::{Context, versions},
-    spread::{self, FailuresOf},
+    spread,
 };
 use crate::{
     history::{Known, Outline},
@@ -42,12 +42,7 @@ const SPREAD: usize = 3;
 const LISTED: usize = 100;
 
 /// The trends as a whole, and by month, version, suite and branch.
-///
-/// `failures` are those of the runs with a page, sorted by run.
-pub(in crate::render) fn trends(
-    context: &Context<'_>,
-    failures: &[FailuresOf],
-) -> Vec<(String, TrendsPage)> {
+pub(in crate::render) fn trends(context: &Context<'_>) -> Vec<(String, TrendsPage)> {
     let all: Vec<usize> = (0..context.past.runs.len()).collect();
     let kinds = kinds(context);
     let groups: Vec<TrendGroup> = (kinds.iter())
@@ -65,7 +60,7 @@ pub(in crate::render) fn trends(
         .filter(|group| !group.links.is_empty())
         .collect();
     let page = |path: &str, title: &str, runs: &[usize], groups: Vec<TrendGroup>| {
-        page(context, (path, title), (runs, failures), groups)
+        page(context, (path, title), runs, groups)
     };
     let mut pages = vec![page("trends/index.html", "Trends", &all, groups)];
     let narrowed: Vec<_> =
@@ -123,7 +118,7 @@ fn newest_versions(context: &Context<'_>) -> Vec<String> {
 fn page(
     context: &Context<'_>,
     (path, title): (&str, &str),
-    (runs, failures): (&[usize], &[FailuresOf]),
+    runs: &[usize],
     groups: Vec<TrendGroup>,
 ) -> (String, TrendsPage) {
     let mut shell = context.shell(path, Section::Trends, title);
@@ -171,7 +166,7 @@ fn page(
             command: None,
         }),
         figures,
-        patterns: spread::failures(context, &shell.root, runs, failures),
+        patterns: spread::failures(context, &shell.root, runs),
         rows: context.run_rows(&shell.root, newest),
         shell,
     };

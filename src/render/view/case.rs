@@ -16,6 +16,8 @@ pub struct CasePage {
     pub tags: Vec<String>,
     /// The failure that tells most.
     pub failure: Option<FailureView>,
+    /// What else failed like that.
+    pub family: Option<Link>,
     /// The known issue, or that there is none.
     pub verdict: Option<Verdict>,
     /// The known issues that were recognised in the run that is shown.

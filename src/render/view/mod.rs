@@ -4,6 +4,7 @@
 //! from `file://`; templates put [`Shell::root`] before it.
 
 mod case;
+mod family;
 mod feature;
 mod issue;
 mod lists;
@@ -20,9 +21,13 @@ use serde::Serialize;
 pub use case::{
     AttemptView, CasePage, Elsewhere, FailureView, MomentRow, Moments, StepView, Verdict,
 };
+pub use family::{
+    DifferenceRow, Example, FamiliesPage, FamilyPage, FamilyRow, FamilyVersion, Member,
+};
 pub use feature::{
     Area, BackgroundView, ExampleRow, ExamplesView, FeaturePage, FeatureRow, FeatureStep,
     FeaturesPage, Related, RuleView, ScenarioView, TagRow, VersionRow,
+};
 pub use issue::{
     IssueGroup, IssuePage, IssueRow, IssuesPage, LookedFor, MatchView, RemarkView, SeenRow,
     TraceView, VersionLine, VersionPoint,

@@ -138,13 +138,15 @@ pub struct Changes {
 pub struct FailureGroup {
     /// Known or not.
     pub mark: Mark,
-    /// The exception or error type, or what stands for it.
+    /// The first line of the message that all share, with marks, or what stands for it.
     pub title: String,
+    /// The exception or error type, or empty.
+    pub type_name: String,
     /// Its own page, where it has one.
     pub href: Option<String>,
     /// How often: `3 of 194 cases` or `2 of 40 runs`.
     pub count: String,
-    /// The message that all share, or that of the first.
+    /// The message of the first as it was written; empty where the title says as much.
     pub message: String,
     /// The cases, at most a handful.
     pub cases: Vec<Link>,

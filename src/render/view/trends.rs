@@ -35,20 +35,24 @@ pub struct TrendGroup {
     pub links: Vec<Link>,
 }
 
-/// The failures of many runs, by type.
+/// The failures of many runs, by family.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Patterns {
     /// What there is to see.
     pub caption: String,
-    /// A row for each type, those of most runs first.
+    /// A row for each family, those of most runs first.
     pub rows: Vec<PatternRow>,
 }
 
-/// A type of failure over runs.
+/// A failure family over runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PatternRow {
-    /// The exception or error type, or what stands for it.
+    /// Its message with marks, or what stands for it.
     pub title: String,
+    /// The exception or error type, or empty.
+    pub type_name: String,
+    /// The page of the family.
+    pub href: String,
     /// `7 of 24 runs`.
     pub count: String,
     /// The runs, from `render::chart::strip`.

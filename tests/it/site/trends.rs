@@ -68,7 +68,7 @@ fn runs_that_a_chart_leaves_out_are_counted() {
 }
 
 #[test]
-fn failures_are_counted_by_type_over_runs_and_lead_to_them() {
+fn failures_are_counted_by_family_over_runs_and_lead_to_them() {
     let desk = Desk::new();
     for (n, outcome) in [(1, "passed"), (2, "failed"), (3, "passed"), (4, "failed")] {
         let started = format!("2026-11-1{n}T10:00:00Z");
@@ -76,8 +76,11 @@ fn failures_are_counted_by_type_over_runs_and_lead_to_them() {
     }
     desk.add_run("r0", "2026-11-10T10:00:00Z", &[("a", "passed")], json!({}));
     let (page, text) = trends(&desk);
-    assert!(text.contains("1 kind of failure in the newest 5 runs"), "{text}");
-    assert!(text.contains("AssertionError 4 of 5 runs"), "{text}");
+    assert!(text.contains("1 family of failures in the newest 5 runs"), "{text}");
+    assert!(
+        text.contains("expected &lt;number&gt;, got &lt;number&gt; AssertionError 4 of 5 runs"),
+        "{text}"
+    );
     let table = page.split("patterns").nth(1).unwrap();
     let table = &table[..table.find("</table>").unwrap()];
     assert!(!table.contains("runs/r0/") && table.contains("runs/r2/"), "{table}");
