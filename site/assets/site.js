@@ -287,6 +287,46 @@
     fold.open = SLICE.some((key) => state.get(key));
   }
 
+  // --- the lanes of an attempt: zoomed by their view boxes, together with the rows below them
+  const times = $(".times");
+  if (times) {
+    const span = Number(times.dataset.span);
+    const start = Date.parse(`1970-01-01T${times.dataset.from}Z`);
+    const lanes = $$("svg", times);
+    const rows = $$("[data-at]");
+    const ends = el("div", { className: "ends" }, el("span"), el("span"), el("span"));
+    let [from, to] = [0, span];
+    const clock = (at) => new Date(start + at).toISOString().slice(11, 23);
+    const zoom = (a, b) => {
+      const wide = Math.min(span, Math.max(20, b - a));
+      from = Math.min(Math.max(0, a), span - wide);
+      to = from + wide;
+      for (const lane of lanes) lane.setAttribute("viewBox", `${from} 0 ${wide} 24`);
+      [from, (from + to) / 2, to].forEach((at, n) => (ends.children[n].textContent = clock(at)));
+      for (const row of rows) row.classList.toggle("out", wide < span && (row.dataset.at < from || row.dataset.at > to));
+    };
+    const by = (factor, at = (from + to) / 2) => zoom(at - (at - from) * factor, at + (to - at) * factor);
+    const move = (share) => zoom(from + (to - from) * share, to + (to - from) * share);
+    const ACTS = [["+", "Zoom in", () => by(.5)], ["−", "Zoom out", () => by(2)], ["←", "Earlier", () => move(-.5)], ["→", "Later", () => move(.5)], ["All", "The whole attempt", () => zoom(0, span)]];
+    const buttons = ACTS.map(([textContent, title, onclick]) => el("button", { type: "button", textContent, title, ariaLabel: title, onclick }));
+    times.prepend(el("div", {}, el("div", { className: "tool" }, ...buttons), ends));
+    times.addEventListener("keydown", (event) => {
+      const act = { "+": 0, "=": 0, "-": 1, ArrowLeft: 2, ArrowRight: 3, 0: 4 }[event.key];
+      if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+      ACTS[act][2]();
+      event.preventDefault();
+    });
+    // Only with a key held, so that the page still scrolls over the lanes.
+    times.addEventListener("wheel", (event) => {
+      const lane = event.target.closest("svg");
+      if (!lane || !(event.ctrlKey || event.shiftKey)) return;
+      const box = lane.getBoundingClientRect();
+      by((event.deltaY || event.deltaX) > 0 ? 1.25 : .8, from + (to - from) * (event.clientX - box.left) / box.width);
+      event.preventDefault();
+    }, { passive: false });
+    zoom(0, span);
+  }
+
   // --- copying
   for (const figure of $$(".command")) {
     const button = el("button", { type: "button", textContent: "Copy" });

@@ -5,7 +5,7 @@ use std::{
     iter,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lkreport_contract::run::RunJson;
 use rayon::prelude::*;
 
@@ -13,6 +13,9 @@ use super::{Format, Ingested, meta};
 use crate::model::{
     Attempt, Case, CaseId, Combination, Failure, Metrics, Run, RunHead, RunId, Version,
 };
+
+/// How long after an attempt a sample of it may still come.
+const LATE: SignedDuration = SignedDuration::from_secs(2);
 
 /// What is known of a run from outside its files, in the shape of `run.json`.
 #[derive(Debug, Clone)]
@@ -58,7 +61,27 @@ pub fn assemble(asked: &Asked, mut parts: Vec<Ingested>) -> Option<Run> {
         head.id = RunId::new(&hash_of(&head, &cases));
     }
     problems.sort();
+    thin(&mut metrics, &cases);
     Some(Run { head, cases, problems, metrics })
+}
+
+/// Drops the points of connections that were measured while nothing failed: a run has hundreds.
+fn thin(metrics: &mut Metrics, cases: &[Case]) {
+    let attempts = cases.iter().flat_map(|it| &it.attempts).filter(|it| it.outcome.is_failing());
+    let spans: Vec<(Timestamp, Timestamp)> = attempts
+        .filter_map(|it| {
+            let began = it.started?;
+            let took = SignedDuration::try_from(it.duration.unwrap_or_default()).ok()?;
+            Some((began, began.checked_add(took).ok()?.checked_add(LATE).ok()?))
+        })
+        .collect();
+    for (name, it) in &mut metrics.connections {
+        let starts = it.series().map(|(_, it)| it.start).min();
+        let in_span = |time: Timestamp| spans.iter().any(|span| span.0 <= time && time <= span.1);
+        if name.matches('/').count() > 1 && !starts.is_some_and(in_span) {
+            it.forget_points();
+        }
+    }
 }
 
 /// Which attempt a file of Bazel holds; the last one stands in `test.xml`, whose name comes before

@@ -12,7 +12,8 @@ use super::{Intake, log::next_line};
 use crate::model::{Connection, Metrics, Point, Problem, Series, Usage};
 
 /// More components or participants than this are not kept apart.
-const MAX_SERIES: usize = 500;
+const MAX_SERIES: usize = 1_000;
+const MAX_STATES: usize = 50;
 const MAX_PROBLEMS: usize = 20;
 const MAX_POINTS: i64 = 120;
 const FIRST_STEP_MS: i64 = 100;
@@ -68,6 +69,7 @@ struct Fared {
     bitrate_in: Growing,
     bitrate_out: Growing,
     fps: Growing,
+    states: Vec<(Timestamp, Box<str>)>,
 }
 
 impl Reading {
@@ -100,7 +102,10 @@ impl Reading {
         };
         let t = sample.t;
         if let Some(stats) = &sample.webrtc {
-            let who = name(&sample.participant);
+            let mut who = name(&sample.participant);
+            if let Some(case) = &sample.case {
+                who = format!("{who}/{case}");
+            }
             if let Some(it) = slot(&mut self.connections, &intake.line(&who)) {
                 it.add(t, stats);
             }
@@ -173,6 +178,11 @@ impl Fared {
         self.bitrate_in.add(t, stats.bitrate_in);
         self.bitrate_out.add(t, stats.bitrate_out);
         self.fps.add(t, stats.fps);
+        let state = stats.state.as_deref().filter(|it| it.len() < 40);
+        let is_new = |it: &&str| self.states.last().is_none_or(|last| *last.1 != **it);
+        if let Some(state) = state.filter(is_new).filter(|_| self.states.len() < MAX_STATES) {
+            self.states.push((t, state.into()));
+        }
     }
 
     fn finish(self) -> Connection {
@@ -183,6 +193,7 @@ impl Fared {
             bitrate_in: self.bitrate_in.finish(),
             bitrate_out: self.bitrate_out.finish(),
             fps: self.fps.finish(),
+            states: self.states,
         }
     }
 }

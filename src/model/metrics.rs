@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct Metrics {
     /// What each instance of a component used, by component or `component/instance`.
     pub components: BTreeMap<String, Usage>,
-    /// How the connection of each participant fared, by `component/participant`.
+    /// How the connection of each participant fared, by `component/participant`, and `/attempt` behind
+    /// that where it was measured for one. Those of attempts that did not fail have no points.
     pub connections: BTreeMap<String, Connection>,
 }
 
@@ -73,6 +74,38 @@ pub struct Connection {
     /// Frames per second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fps: Option<Series>,
+    /// When it came into which state, earliest first; at most 50.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub states: Vec<(Timestamp, Box<str>)>,
+}
+
+impl Connection {
+    /// All quantities that were measured, each with its name.
+    pub fn series(&self) -> impl Iterator<Item = (&'static str, &Series)> {
+        let all = [
+            ("round trip", &self.rtt_ms),
+            ("jitter", &self.jitter_ms),
+            ("packets lost", &self.packets_lost),
+            ("media received", &self.bitrate_in),
+            ("media sent", &self.bitrate_out),
+            ("frames", &self.fps),
+        ];
+        all.into_iter().filter_map(|(name, it)| Some((name, it.as_ref()?)))
+    }
+
+    /// Leaves of each quantity only what it came to.
+    pub fn forget_points(&mut self) {
+        let all = [
+            &mut self.rtt_ms,
+            &mut self.jitter_ms,
+            &mut self.packets_lost,
+            &mut self.bitrate_in,
+            &mut self.bitrate_out,
+            &mut self.fps,
+        ];
+        all.into_iter().flatten().for_each(|it| it.points = Vec::new());
+        self.states = Vec::new();
+    }
 }
 
 /// One quantity over time.

@@ -36,7 +36,7 @@ pub use flaky::Flaky;
 pub use gate::{Check, Gate, GateFinding, GateRules, Level, gate};
 pub use knowledge::{IssueFact, Knowledge, KnownCount, Remark, Sighting};
 pub use matrix::{Axis, Tab};
-pub use moment::{Weight, peak, placed, select, window};
+pub use moment::{Clock, Weight, clock, placed, select, window, within};
 pub use pattern::{Pattern, patterns};
 pub use rate::Rate;
 pub use release::{Releases, releases};

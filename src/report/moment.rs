@@ -10,6 +10,9 @@ use crate::model::{Attempt, Series, Step};
 /// How long before and after an attempt things still belong to it.
 const AROUND: SignedDuration = SignedDuration::from_secs(2);
 
+/// A first line that is further from the step than this has nothing to do with it.
+const FAR: SignedDuration = SignedDuration::from_mins(10);
+
 /// How long an attempt is taken to last that nobody timed.
 const UNTIMED: SignedDuration = SignedDuration::from_secs(10);
 
@@ -55,17 +58,52 @@ pub fn select(lines: &[(Timestamp, Weight)], end: Timestamp, most: usize) -> Vec
     ranked
 }
 
-/// The greatest value of `series` between two times, and when it was measured.
+/// The mean values of `series` between two times, each in the middle of its step.
 #[must_use]
-pub fn peak(series: &Series, (from, to): (Timestamp, Timestamp)) -> Option<(Timestamp, f64)> {
+pub fn within(series: &Series, (from, to): (Timestamp, Timestamp)) -> Vec<(Timestamp, f64)> {
     let time = |step: u32| {
-        let millis = i64::try_from(series.step_ms.saturating_mul(step.into())).ok()?;
-        series.start.checked_add(SignedDuration::from_millis(millis)).ok()
+        let half = series.step_ms.saturating_mul(u64::from(step) * 2 + 1) / 2;
+        let millis = SignedDuration::from_millis(i64::try_from(half).ok()?);
+        series.start.checked_add(millis).ok()
     };
-    let within = series.points.iter().filter_map(|it| Some((time(it.step)?, it.max)));
-    within
-        .filter(|(at, _)| *at >= from && *at <= to)
-        .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+    let points = series.points.iter().filter_map(|it| Some((time(it.step)?, it.mean)));
+    points.filter(|(at, _)| *at >= from && *at <= to).collect()
+}
+
+/// How far the clock of a component is from that of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// As far as can be told they agree; the step that started it says so to this much.
+    Agrees(SignedDuration),
+    /// It is at least this much ahead, or, below zero, behind.
+    Off(SignedDuration),
+    /// Nothing tells.
+    Unknown,
+}
+
+/// Compares the first line of a component with the step that started it, which is the first that
+/// names it: between its start and its end the line must have been written.
+#[must_use]
+pub fn clock(component: &str, first: Option<Timestamp>, steps: &[(Timestamp, &Step)]) -> Clock {
+    let kind = component.split(['-', '_', '/', '.']).next().unwrap_or(component);
+    let names =
+        |it: &Step| it.text.to_lowercase().split_whitespace().any(|word| word.contains(kind));
+    let started = steps.iter().find(|(_, it)| !kind.is_empty() && names(it));
+    let (Some((began, step)), Some(first)) = (started, first) else { return Clock::Unknown };
+    let Some(took) = step.duration.and_then(|it| SignedDuration::try_from(it).ok()) else {
+        return Clock::Unknown;
+    };
+    let after = first.duration_since(*began);
+    // A component that ran before the attempt was started by no step of it.
+    if after.abs() > FAR {
+        Clock::Unknown
+    } else if after.is_negative() {
+        Clock::Off(after)
+    } else if after > took {
+        Clock::Off(after - took)
+    } else {
+        Clock::Agrees(took)
+    }
 }
 
 #[cfg(test)]
@@ -80,5 +118,25 @@ mod tests {
             .into();
         assert_eq!(select(&lines, at(5), 3), [1, 3, 4]);
         assert_eq!(select(&lines, at(5), 9), [0, 1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn a_clock_is_judged_by_the_step_that_started_its_component() {
+        let at = |n: i64| Timestamp::from_second(n).expect("small");
+        let seconds = SignedDuration::from_secs;
+        let step = Step {
+            text: "Given a LiveKit server is running".into(),
+            outcome: crate::model::Outcome::Passed,
+            duration: Some(std::time::Duration::from_secs(3)),
+            hook: false,
+        };
+        let steps = [(at(10), &step)];
+        let judged = |component, first| clock(component, Some(at(first)), &steps);
+        assert_eq!(judged("livekit-livekit1", 12), Clock::Agrees(seconds(3)));
+        assert_eq!(judged("livekit", 15), Clock::Off(seconds(2)));
+        assert_eq!(judged("livekit", 9), Clock::Off(seconds(-1)));
+        assert_eq!(judged("livekit", 5_000), Clock::Unknown, "of another attempt");
+        assert_eq!(judged("egress", 12), Clock::Unknown);
+        assert_eq!(clock("livekit", None, &steps), Clock::Unknown);
     }
 }

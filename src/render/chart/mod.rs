@@ -7,6 +7,7 @@ mod frame;
 mod histogram;
 mod lanes;
 mod line;
+mod moment;
 mod strip;
 
 pub use bars::{Bar, BarChart, bars};
@@ -14,4 +15,5 @@ pub use frame::{Frame, Unit};
 pub use histogram::{Class, Histogram, histogram};
 pub use lanes::{LaneBar, LaneChart, LaneRow, lanes};
 pub use line::{LineChart, Point, line};
+pub use moment::{Event, curve, events};
 pub use strip::{StripMark, spark, strip};

@@ -179,15 +179,16 @@ pub(super) struct Spoken<'a> {
 }
 
 impl Spoken<'_> {
-    /// How much it matters beside others.
-    pub(super) fn weight(&self) -> Weight {
+    /// How much it matters beside others; `names` are what the attempt calls rooms and participants.
+    pub(super) fn weight(&self, names: &[&str]) -> Weight {
         let grave = match self.grave {
             Some(Grave::Fatal) => 3,
             Some(Grave::Error) => 2,
             Some(Grave::Warn) => 1,
             _ => 0,
         };
-        (self.marked, grave)
+        let is_named = || names.iter().any(|it| self.text.contains(it));
+        (self.marked || is_named(), grave)
     }
 
     /// The word for how grave it is, where that is worth one.
@@ -201,6 +202,15 @@ impl Spoken<'_> {
 }
 
 impl Log {
+    pub(super) fn component(&self) -> &str {
+        &self.component
+    }
+
+    /// When its first line was written, where that line was kept.
+    pub(super) fn first(&self) -> Option<Timestamp> {
+        self.kept.lines.first().filter(|it| it.number == 1)?.time
+    }
+
     /// What was said between two times; the further lines of an entry are left to its log.
     pub(super) fn between(
         &self,

@@ -15,6 +15,7 @@ mod issues;
 mod judged;
 mod log;
 mod matrix;
+mod measured;
 mod member;
 mod moments;
 mod overview;

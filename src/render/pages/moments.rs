@@ -1,24 +1,35 @@
-//! What happened around a failing attempt, in order: its steps, what each component said, and what
-//! was measured.
+//! What happened around a failing attempt, in order: its steps, what each component said, states of
+//! connections, and what was measured.
 
 use jiff::Timestamp;
 
-use super::log::{Log, Spoken};
+use super::{
+    log::{Log, Spoken},
+    measured::{Measured, measured},
+};
 use crate::{
-    model::{Attempt, Case, Metrics, Series},
+    model::{Attempt, Case, Metrics, Step},
     render::{
+        chart::{Event, curve, events},
         format,
-        view::{MomentRow, Moments},
+        view::{MomentLane, MomentRow, Moments},
     },
-    report::{peak, placed, select, window},
+    report::{Clock, clock, placed, select, window},
 };
 
 /// How many lines of logs are shown, and how much of each.
 const LINES: usize = 80;
 const TEXT: usize = 240;
 
-/// How many measurements are shown.
-const MEASURED: usize = 12;
+/// How much of a row its bar in a lane says.
+const TITLE: usize = 100;
+
+/// A row with what its lane shows of it.
+struct Moment {
+    time: Timestamp,
+    took: u64,
+    row: MomentRow,
+}
 
 /// The moments around the last failing attempt of `case`.
 pub(in crate::render) fn moments(case: &Case, logs: &[Log], metrics: &Metrics) -> Option<Moments> {
@@ -26,62 +37,161 @@ pub(in crate::render) fn moments(case: &Case, logs: &[Log], metrics: &Metrics) -
     let attempt = &case.attempts[failing];
     let (from, to) = window(attempt)?;
     let lines: Vec<Spoken<'_>> = logs.iter().flat_map(|it| it.between(from, to)).collect();
-    let weights: Vec<_> = lines.iter().map(|it| (it.time, it.weight())).collect();
+    let names = names(attempt);
+    let weights: Vec<_> = lines.iter().map(|it| (it.time, it.weight(&names))).collect();
     let ended = attempt.started.zip(attempt.duration);
     let ended = ended.and_then(|(began, took)| began.checked_add(took).ok());
     let shown = select(&weights, ended.unwrap_or(to), LINES);
-    let mut rows: Vec<(Timestamp, MomentRow)> = steps(attempt);
-    let all_steps = rows.len();
-    rows.extend(shown.iter().map(|it| (lines[*it].time, spoken(&lines[*it]))));
-    rows.extend(measured(metrics, (from, to)));
+    let steps = placed(attempt);
+    let mut all: Vec<Moment> = steps.iter().map(step).collect();
+    all.extend(shown.iter().map(|it| spoken(&lines[*it])));
+    let measured = measured(metrics, (from, to));
+    all.extend(measured.states.iter().map(state));
     // Without anything beside them, the steps are told above.
-    if rows.len() == all_steps {
+    if all.len() == steps.len() && measured.series.is_empty() {
         return None;
     }
-    rows.sort_by_key(|it| it.0);
-    let mut sources: Vec<String> = Vec::new();
-    for (_, row) in &mut rows {
-        let known = sources.iter().position(|it| *it == row.source);
-        row.lane = known.unwrap_or_else(|| {
-            sources.push(row.source.clone());
-            sources.len() - 1
-        }) % 6;
-    }
+    all.sort_by_key(|it| it.time);
+    let span = millis(from, to);
+    all.iter_mut().for_each(|it| it.row.at = millis(from, it.time));
+    let clocks = logs.iter().filter(|it| it.between(from, to).next().is_some());
+    Some(Moments {
+        caption: caption((failing, attempt), (shown.len(), lines.len()), !steps.is_empty()),
+        clocks: clocks.map(|it| said_of_clock(it, &steps)).collect(),
+        span,
+        from: format::clock(from),
+        lanes: lanes(&mut all, &measured, (from, span)),
+        rows: all.into_iter().map(|it| it.row).collect(),
+    })
+}
+
+fn millis(from: Timestamp, to: Timestamp) -> u64 {
+    u64::try_from(to.duration_since(from).as_millis()).unwrap_or(0)
+}
+
+fn caption((n, attempt): (usize, &Attempt), (shown, lines): (usize, usize), steps: bool) -> String {
     let mut caption = format!(
         "Attempt {}, from {}",
-        failing + 1,
+        n + 1,
         attempt.started.map(format::clock).unwrap_or_default()
     );
     caption +=
         &attempt.duration.map_or_else(String::new, |it| format!(" for {}", format::duration(it)));
-    if shown.len() < lines.len() {
-        let all = format::counted(lines.len() as u64, "line");
-        caption += &format!("; {} of {all} of the logs", format::number(shown.len() as u64));
+    if shown < lines {
+        let all = format::counted(lines as u64, "line");
+        caption += &format!("; {} of {all} of the logs", format::number(shown as u64));
     }
-    if all_steps > 0 {
+    if steps {
         caption += "; steps stand where their durations put them";
     }
-    Some(Moments { caption, rows: rows.into_iter().map(|it| it.1).collect() })
+    caption
 }
 
-fn steps(attempt: &Attempt) -> Vec<(Timestamp, MomentRow)> {
-    let row = |(at, step): (Timestamp, &crate::model::Step)| {
-        let row = MomentRow {
-            time: format::clock(at),
-            source: if step.hook { "hook" } else { "step" }.to_owned(),
-            lane: 0,
-            mark: Some(step.outcome.into()),
-            level: String::new(),
-            text: step.text.to_string(),
-            note: step.duration.map(format::duration).unwrap_or_default(),
-            href: String::new(),
-        };
-        (at, row)
+/// What the steps call rooms and participants: lines that say it come first.
+fn names(attempt: &Attempt) -> Vec<&str> {
+    let steps = attempt.detail.as_deref().map_or(&[][..], |it| &it.steps);
+    let quoted = steps.iter().flat_map(|it| it.text.split('"').skip(1).step_by(2));
+    quoted.filter(|it| it.len() > 2).collect()
+}
+
+/// How far the clock of a component is from that of the run, in words.
+fn said_of_clock(log: &Log, steps: &[(Timestamp, &Step)]) -> String {
+    let name = log.component();
+    let time = |it: jiff::SignedDuration| format::duration(it.unsigned_abs());
+    match clock(name, log.first(), steps) {
+        Clock::Agrees(by) => format!("{name}: agrees, to {}", time(by)),
+        Clock::Off(by) if by.is_negative() => format!("{name}: at least {} behind", time(by)),
+        Clock::Off(by) => format!("{name}: {} ahead, or slow to start", time(by)),
+        Clock::Unknown => format!("{name}: unknown"),
+    }
+}
+
+/// A lane for each source in the order of its first moment, then one for each quantity.
+fn lanes(
+    all: &mut [Moment],
+    measured: &Measured,
+    (from, span): (Timestamp, u64),
+) -> Vec<MomentLane> {
+    let mut sources: Vec<(String, Vec<Event>)> = Vec::new();
+    for (n, it) in all.iter_mut().enumerate() {
+        let known = sources.iter().position(|(name, _)| *name == it.row.source);
+        let lane = known.unwrap_or_else(|| {
+            sources.push((it.row.source.clone(), Vec::new()));
+            sources.len() - 1
+        });
+        it.row.lane = lane % 6;
+        let end = it.row.text.char_indices().nth(TITLE).map_or(it.row.text.len(), |it| it.0);
+        sources[lane].1.push(Event {
+            at: it.row.at,
+            took: it.took,
+            class: it.row.mark.map_or_else(|| class(&it.row.level), |it| it.class()),
+            title: format!("{} {}", it.row.time, &it.row.text[..end]),
+            href: format!("#m{n}"),
+        });
+    }
+    let mut lanes: Vec<MomentLane> = sources
+        .into_iter()
+        .map(|(name, all)| MomentLane {
+            note: format::number(all.len() as u64),
+            svg: events(
+                span,
+                &format!("{name}: {}", format::counted(all.len() as u64, "moment")),
+                &all,
+            ),
+            name,
+        })
+        .collect();
+    lanes.extend(measured.series.iter().map(|it| {
+        let points: Vec<(u64, f64)> =
+            it.points.iter().map(|(at, value)| (millis(from, *at), *value)).collect();
+        MomentLane {
+            svg: curve(span, &format!("{}: {}", it.name, it.note), &points),
+            name: it.name.clone(),
+            note: it.note.clone(),
+        }
+    }));
+    lanes
+}
+
+fn class(level: &str) -> &'static str {
+    match level {
+        "error" => "error",
+        "warning" => "warning",
+        _ => "",
+    }
+}
+
+fn blank(time: Timestamp, source: &str) -> MomentRow {
+    MomentRow {
+        time: format::clock(time),
+        at: 0,
+        source: source.to_owned(),
+        lane: 0,
+        mark: None,
+        level: String::new(),
+        text: String::new(),
+        note: String::new(),
+        href: String::new(),
+    }
+}
+
+fn step((time, step): &(Timestamp, &Step)) -> Moment {
+    let took = step.duration.unwrap_or_default();
+    let row = MomentRow {
+        mark: Some(step.outcome.into()),
+        text: step.text.to_string(),
+        note: step.duration.map(format::duration).unwrap_or_default(),
+        ..blank(*time, if step.hook { "hook" } else { "step" })
     };
-    placed(attempt).into_iter().map(row).collect()
+    Moment { time: *time, took: u64::try_from(took.as_millis()).unwrap_or(0), row }
 }
 
-fn spoken(it: &Spoken<'_>) -> MomentRow {
+fn state((time, who, state): &(Timestamp, String, Box<str>)) -> Moment {
+    let row = MomentRow { text: format!("connection {state}"), ..blank(*time, who) };
+    Moment { time: *time, took: 0, row }
+}
+
+fn spoken(it: &Spoken<'_>) -> Moment {
     // The time stands in its own column already.
     let text = match it.text.split_once([' ', '\t']) {
         Some((time, rest)) if time.parse::<Timestamp>().is_ok() => rest.trim_start(),
@@ -89,49 +199,12 @@ fn spoken(it: &Spoken<'_>) -> MomentRow {
     };
     let end = text.char_indices().nth(TEXT).map_or(text.len(), |it| it.0);
     let cut = if end < text.len() { "…" } else { "" };
-    MomentRow {
-        time: format::clock(it.time),
-        source: it.component.to_owned(),
-        lane: 0,
-        mark: None,
+    let row = MomentRow {
         level: it.level().to_owned(),
         text: format!("{}{cut}", &text[..end]),
         note: format!("line {}", format::number(it.number)),
         href: it.href.clone(),
-    }
-}
-
-/// What each measurement reached while the attempt ran.
-fn measured(metrics: &Metrics, window: (Timestamp, Timestamp)) -> Vec<(Timestamp, MomentRow)> {
-    let mut rows = Vec::new();
-    let mut add =
-        |source: &str, what: &str, series: &Option<Series>, say: &dyn Fn(f64) -> String| {
-            let Some(series) = series.as_ref().filter(|_| rows.len() < MEASURED) else { return };
-            let Some((at, value)) = peak(series, window).filter(|it| it.1 > 0.0) else { return };
-            let row = MomentRow {
-                time: format::clock(at),
-                source: source.to_owned(),
-                lane: 0,
-                mark: None,
-                level: String::new(),
-                text: format!("{what} up to {}", say(value)),
-                note: format!("mean of the run {}", say(series.mean)),
-                href: String::new(),
-            };
-            rows.push((at, row));
-        };
-    let millis = |it: f64| format!("{it:.1}\u{a0}ms");
-    let bits =
-        |it: f64| format!("{}bit/s", format::bytes(it.max(0.0) as u64).trim_end_matches('B'));
-    for (name, it) in &metrics.connections {
-        add(name, "round trip", &it.rtt_ms, &millis);
-        add(name, "jitter", &it.jitter_ms, &millis);
-        add(name, "packets lost a second", &it.packets_lost, &|it| format!("{it:.1}"));
-        add(name, "media received", &it.bitrate_in, &bits);
-    }
-    for (name, it) in &metrics.components {
-        add(name, "CPU", &it.cpu, &|it| format!("{it:.2} cores"));
-        add(name, "memory", &it.mem, &|it| format::bytes(it.max(0.0) as u64));
-    }
-    rows
+        ..blank(it.time, it.component)
+    };
+    Moment { time: it.time, took: 0, row }
 }

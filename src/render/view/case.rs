@@ -69,12 +69,31 @@ pub struct FailureView {
 }
 
 /// What happened around an attempt, in order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Moments {
     /// Which attempt, and what is left out.
     pub caption: String,
+    /// How far the clocks of the components are from that of the run.
+    pub clocks: Vec<String>,
+    /// How many milliseconds the lanes show.
+    pub span: u64,
+    /// When they begin.
+    pub from: String,
+    /// One for each source, and for each quantity that was measured.
+    pub lanes: Vec<MomentLane>,
     /// The moments, earliest first.
     pub rows: Vec<MomentRow>,
+}
+
+/// A source over time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MomentLane {
+    /// The source, or the quantity.
+    pub name: String,
+    /// What it reached, or how many moments it has.
+    pub note: String,
+    /// It over time, from `render::chart`; as wide as all lanes.
+    pub svg: Html,
 }
 
 /// A step, a line of a log or a measurement.
@@ -82,6 +101,8 @@ pub struct Moments {
 pub struct MomentRow {
     /// When, to the millisecond.
     pub time: String,
+    /// The same in milliseconds from the start of the lanes.
+    pub at: u64,
     /// Whose: a component, `step` or `hook`.
     pub source: String,
     /// The lane of the source, from 0.

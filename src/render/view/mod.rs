@@ -19,7 +19,8 @@ mod trends;
 use serde::Serialize;
 
 pub use case::{
-    AttemptView, CasePage, Elsewhere, FailureView, MomentRow, Moments, StepView, Verdict,
+    AttemptView, CasePage, Elsewhere, FailureView, MomentLane, MomentRow, Moments, StepView,
+    Verdict,
 };
 pub use family::{
     DifferenceRow, Example, FamiliesPage, FamilyPage, FamilyRow, FamilyVersion, Member,

@@ -42,6 +42,8 @@ fn logs_of_all_components_and_measurements_stand_in_order() {
     desk.build("results");
     let page = page_of(&desk, "joins");
     let part = page.split("What happened, in order").nth(1).expect("the moments");
+    assert!(text_of(part).contains("livekit: CPU up to 0.75 cores"), "{part}");
+    let part = part.split("<table").nth(1).expect("the table");
     let text = text_of(part);
     assert_order(
         &text,
@@ -51,7 +53,6 @@ fn logs_of_all_components_and_measurements_stand_in_order() {
             "egress",
             "warning",
             "two &lt;script&gt;",
-            "CPU up to 0.75 cores",
             "error",
             "three",
         ],
@@ -84,7 +85,8 @@ fn steps_stand_among_what_was_said() {
     desk.write("results/logs/livekit.log", "2026-09-21T14:13:21.000Z\tINFO\tlivekit\troom made\n");
     desk.build("results");
     let page = page_of(&desk, "hears");
-    let text = text_of(page.split("What happened, in order").nth(1).expect("the moments"));
+    let part = page.split("What happened, in order").nth(1).expect("the moments");
+    let text = text_of(part.split("<table").nth(1).expect("the table"));
     assert_order(&text, &["alice joins", "room made", "14:13:23.000 step failed", "bob hears her"]);
 }
 
@@ -97,4 +99,51 @@ fn without_anything_beside_the_steps_they_are_told_once() {
     let pages = folders.filter_map(|it| std::fs::read_to_string(it.path().join("index.html")).ok());
     let pages: Vec<String> = pages.filter(|it| it.contains("Attempt 1 of")).collect();
     assert!(!pages.is_empty() && pages.iter().all(|it| !it.contains("What happened, in order")));
+}
+
+/// A run of one scenario that failed after five seconds, with what its participants measured.
+fn measured() -> Desk {
+    let desk = Desk::new();
+    desk.add_run("r1", "2026-11-20T10:00:00Z", &[("joins", "failed")], Value::Null);
+    let junit = desk.read("results/r1/junit.xml");
+    let junit = junit.replace("time='0.5'", "time='5' timestamp='2026-11-20T10:00:10Z'");
+    desk.write("results/r1/junit.xml", junit);
+    let sample = |second: u32, case: &str, webrtc: Value| {
+        json!({"t": format!("2026-11-20T10:00:{second:02}Z"), "component": "client-js",
+            "participant": "alice", "case": case, "webrtc": webrtc})
+    };
+    let mut lines = vec![json!({"schema": "lkreport.metrics/1", "run": "r1"})];
+    for second in 10..15 {
+        let state = if second < 13 { "connected" } else { "failed" };
+        let webrtc = json!({"rtt_ms": second, "fps": 30, "bitrate_in": 1e6, "state": state});
+        lines.push(sample(second, "joins-1", webrtc));
+        lines.push(sample(second + 30, "leaves-1", json!({"rtt_ms": 99, "state": "connected"})));
+    }
+    let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    desk.write("results/r1/metrics.ndjson", lines.join("\n"));
+    desk.write(
+        "results/r1/logs/livekit.log",
+        "2026-11-20T10:00:11.000Z\tINFO\tlivekit\tstarting\n",
+    );
+    desk.build("results");
+    desk
+}
+
+#[test]
+fn connections_are_drawn_for_the_attempt_that_they_were_measured_for() {
+    let page = page_of(&measured(), "joins");
+    let lanes = page.split("class=times").nth(1).expect("the lanes");
+    let (lanes, table) = lanes.split_once("<table").expect("a table below");
+    let text = text_of(lanes).replace('\u{a0}', " ");
+    for said in [
+        "alice: round trip up to 14.0 ms",
+        "alice: media received up to 1.0 Mbit/s",
+        "alice: frames up to 30 a second",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert!(!text.contains("99.0 ms"), "of another attempt: {text}");
+    assert!(lanes.contains("class=curve") && lanes.contains("href=\"#m0\""), "{lanes}");
+    assert_order(&text_of(table), &["connection connected", "starting", "connection failed"]);
+    assert!(text.contains("Clocks beside that of the run: livekit: unknown."), "{text}");
 }
