@@ -94,7 +94,7 @@ const BREAKING: &[Rule<()>] = &[
     ),
     (r"(?i)\b(requires?|minimum)\b.{0,40}\b\d+\.\d+", "asks for another version of something", ()),
     (
-        r"(?i)\bmigrat(e|ion) (guide|to|from)\b|\bby default\b.{0,40}\b(disabled|denied|off|rejected)\b",
+        r"(?i)\bmigration guide\b|\b(must|need to|please) migrate\b|\bby default\b.{0,40}\b(disabled|denied|off|rejected)\b",
         "asks for a migration, or turns something off",
         (),
     ),
@@ -224,6 +224,7 @@ mod tests {
             ("fix CVE-2026-12345 in TURN", "Changed", (Security, false, true)),
             ("Removed the old signal path", "Changed", (Changed, true, true)),
             ("[Ruby] Require Ruby 3.3", "Changed", (Changed, true, false)),
+            ("Export migration to LocalParticipant interface.", "Changed", (Changed, false, false)),
             ("whatever", "", (Other, false, false)),
             ("whatever", "💥 Breaking Changes", (Breaking, true, false)),
         ] {
