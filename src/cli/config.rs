@@ -281,7 +281,6 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         ..
     } = layer;
     let components = components.unwrap_or_else(|| COMPONENTS.map(Into::into).into());
-    let masks: Vec<(String, String)> = patterns.into_iter().collect();
     let nothing = args::Sources::default();
     let sources = typed.sources.unwrap_or(&nothing);
     let from_file = |path: PathBuf| base.join(path);
@@ -291,7 +290,8 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         sources.results.clone()
     };
     let history = typed.history.cloned().or_else(|| history.map(|it| place(it, &base)));
-    let masker = Masker::with(&masks).context("lkreport.toml, [mask.patterns]")?;
+    let masker =
+        Masker::with(&Vec::from_iter(patterns)).context("lkreport.toml, [mask.patterns]")?;
     let defaults = RunJson { suite, versions, ..RunJson::default() };
     // What is said of a run is stored, like what its files say.
     let mut intake = Intake::new(&masker, &Discard);

@@ -101,7 +101,7 @@ fn entry(n: usize) -> Entry {
     let verbs = ["joins", "leaves", "publishes", "mutes", "reconnects", "subscribes", "talks"];
     let areas = ["rooms", "media", "tokens", "webhooks", "ingress", "egress", "network"];
     Entry {
-        worth: Worth { rank: u8::from(n % 1000 != 0) * 3, age: n % 7 },
+        worth: Worth { rank: u8::from(!n.is_multiple_of(1000)) * 3, age: n % 7 },
         kind: Kind::Scenario,
         title: format!("Participant {n} {} the room while recording is active", verbs[n % 7]),
         context: format!("smoke, features/{}/case{}.feature", areas[n / 7 % 7], n / 50),
