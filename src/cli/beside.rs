@@ -18,6 +18,7 @@ use super::{
 use crate::{
     history::Past,
     ingest::{Discard, Intake, read_feature, read_releases},
+    issues::Issue,
     model::{FeatureFile, Problem, Release},
     render::feature_markdown,
     report::{Report, features, releases},
@@ -74,6 +75,7 @@ impl Beside {
         &self,
         (past, report): (&Past, &mut Report),
         (masker, components): (&Masker, &[String]),
+        known: &[Issue],
         talk: &Talk,
     ) -> anyhow::Result<()> {
         let mut masked = Masked::new();
@@ -88,7 +90,7 @@ impl Beside {
             talk.say(&format!("read the notes of {}", counted(notes.len(), "release")));
         }
         report.problems.extend(problems);
-        report.releases = releases(notes, &report.cells);
+        report.releases = releases(notes, &report.cells, known.to_vec());
         for (kind, n) in masked {
             *report.masked.entry(kind.to_owned()).or_default() += n;
         }

@@ -60,12 +60,13 @@ pub(super) fn build(config: &Config, global: &Global, talk: &Talk) -> anyhow::Re
         bail!(anyhow::Error::msg(message).context(Hint(hint)));
     }
     let mut report = talk.timed("judge", || summarise(&past, &config.settings));
+    let known = catalogue::load(global, talk)?;
     let by = (&config.masker, config.settings.components.as_slice());
-    talk.timed("document", || config.beside.read((&past, &mut report), by, talk))?;
+    let issues = known.catalogue.issues();
+    talk.timed("document", || config.beside.read((&past, &mut report), by, issues, talk))?;
     say_lost((&past, &report), &fresh.runs, talk);
     let read: Vec<RunId> = fresh.runs.iter().map(|run| run.head.id.clone()).collect();
     let archive = Known::new(&past, &store, fresh.runs);
-    let known = catalogue::load(global, talk)?;
     let broken = known.broken.clone();
     talk.timed("explain", || explain(config, &archive, &mut report, known))?;
     talk.timed("render", || make_site(config, &archive, &report, talk))?;

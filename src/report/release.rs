@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::Cell;
-use crate::model::{Combination, Component, Release, Version};
+use crate::{
+    issues::Issue,
+    model::{Combination, Component, Release, Version},
+};
 
 /// What makers say of their versions.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +19,8 @@ pub struct Releases {
     /// The steps from one tested version to the next newer one where nothing else differs, of
     /// components that have notes between them.
     pub steps: BTreeSet<(Component, Version, Version)>,
+    /// The known issues, which begin and end with versions.
+    pub issues: Vec<Issue>,
 }
 
 impl Releases {
@@ -40,6 +45,22 @@ impl Releases {
         range.rev().map(|it| it.1).filter(meant).collect()
     }
 
+    /// The known issues that concern `to` and not `from`, and those that concern `from` and not `to`;
+    /// only of issues whose sources say both.
+    #[must_use]
+    pub fn moved(
+        &self,
+        component: &str,
+        (from, to): (&Version, &Version),
+    ) -> (Vec<&Issue>, Vec<&Issue>) {
+        let said =
+            |it: &Issue| Some((concerns(it, component, from)?, concerns(it, component, to)?));
+        let which = |wanted: (bool, bool)| {
+            self.issues.iter().filter(|it| said(it) == Some(wanted)).collect::<Vec<_>>()
+        };
+        (which((false, true)), which((true, false)))
+    }
+
     /// The release before a version, among those with notes.
     #[must_use]
     pub fn before(&self, component: &str, version: &Version) -> Option<&Release> {
@@ -48,10 +69,22 @@ impl Releases {
     }
 }
 
+/// Whether an issue concerns a version of a component, as far as its sources say.
+fn concerns(issue: &Issue, component: &str, version: &Version) -> Option<bool> {
+    let version: lkreport_contract::version::Version = version.as_str().parse().ok()?;
+    let ranges = || issue.affected.iter().filter_map(|it| it.get(component));
+    let is_fixed = issue.fixed_in.get(component).map(|it| version >= *it);
+    if ranges().next().is_none() {
+        // Where it begins is not said, so only its end is known.
+        return is_fixed.map(|it| !it);
+    }
+    Some(ranges().any(|it| it.holds(&version)) && is_fixed != Some(true))
+}
+
 /// Puts releases in order; of two of one version the one that says more stays.
 #[must_use]
-pub fn releases(all: Vec<Release>, cells: &BTreeMap<String, Cell>) -> Releases {
-    let mut releases = Releases::default();
+pub fn releases(all: Vec<Release>, cells: &BTreeMap<String, Cell>, issues: Vec<Issue>) -> Releases {
+    let mut releases = Releases { issues, ..Releases::default() };
     for it in all {
         let of = releases.by.entry(it.component.clone()).or_default();
         match of.get_mut(&it.version) {

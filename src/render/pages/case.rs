@@ -4,6 +4,7 @@ use super::{
     context::{Context, marks, name, path, shell_line, took, versions},
     feature::documented,
     overview::few,
+    release::broke_with,
 };
 use crate::{
     history::Outline,
@@ -52,6 +53,10 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
     let attempts = shown.map_or(&[][..], |(_, case)| &case.attempts);
     let failure = attempts.iter().rev().find_map(crate::model::headline).map(failure_view);
     let is_failing = fact.outcome.is_failing();
+    let newest: Vec<(usize, Outcome)> =
+        on_versions.iter().map(|it| (it.newest.0, it.newest.1.outcome)).collect();
+    let mut facts = facts(context, story.case, results);
+    facts.extend(broke_with(context, &newest).map(|it| Fact::linked("Broke with", it)));
     let view = CasePage {
         path: path(known),
         tags: known.tags.iter().map(ToString::to_string).collect(),
@@ -77,7 +82,7 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
         run: shown.map(|(run, _)| context.run_link(*run)),
         moments: story.moments.clone(),
         trend: super::trends::case_figure(context, known, results),
-        facts: facts(context, story.case, results),
+        facts,
         repeat: shown.and_then(|(run, _)| {
             let repeat = &context.run(*run).head.repeat;
             let command =

@@ -5,7 +5,8 @@ use super::{
     judged::passed_of,
 };
 use crate::{
-    model::{Component, Item, ItemKind, Release, Version},
+    issues::Issue,
+    model::{Combination, Component, Item, ItemKind, Outcome, Release, Version},
     render::{
         address, format, notes,
         view::{Fact, ItemView, KindView, Link, OutsideLink, ReleasePage, Section},
@@ -38,6 +39,7 @@ fn release(context: &Context<'_>, it: &Release) -> (String, ReleasePage) {
         page.facts.insert(0, Fact::new("Published", date.to_string()));
     }
     if let Some(before) = before {
+        tell_issues(context, &mut page, &it.component, (&before.version, &it.version));
         let link = release_link(before);
         page.facts.push(Fact::linked("Release before", link));
     }
@@ -58,7 +60,24 @@ fn step(
     let between = context.report.releases.between(component, from, to);
     let mut page = page(context, &at, format!("{component} {from} → {to}"), &between);
     page.shell.answer = advice(Some(from.as_str()), &between);
+    tell_issues(context, &mut page, component, (from, to));
     (at, page)
+}
+
+/// Puts the known issues that begin and end between two versions on the page.
+fn tell_issues(
+    context: &Context<'_>,
+    page: &mut ReleasePage,
+    component: &str,
+    step: (&Version, &Version),
+) {
+    let fact = |it: &&Issue| {
+        let link = it.links.iter().find_map(|url| OutsideLink::new(it.title.clone(), url));
+        link.map_or_else(|| Fact::new(&it.id, &it.title), |link| Fact::outside(&it.id, link))
+    };
+    let (entering, leaving) = context.report.releases.moved(component, step);
+    page.entering = entering.iter().map(fact).collect();
+    page.leaving = leaving.iter().map(fact).collect();
 }
 
 fn page(context: &Context<'_>, at: &str, title: String, of: &[&Release]) -> ReleasePage {
@@ -190,6 +209,29 @@ pub(super) fn notes_of_step(
         text: "Release notes of the step".to_owned(),
         ..step_link(component, (from, to))
     })
+}
+
+/// The notes of the newest step with which a case broke: it passes before, fails after, and nothing
+/// else differs. `newest` has the newest run on each combination, and what came of the case there.
+pub(super) fn broke_with(context: &Context<'_>, newest: &[(usize, Outcome)]) -> Option<Link> {
+    let on = |run: usize| &context.report.runs[run].combination;
+    let steps = context.report.releases.steps.iter().rev();
+    let is_it = |(component, from, to): &&(Component, Version, Version)| {
+        let at = |version: &Version, wanted: fn(Outcome) -> bool| {
+            let there = newest.iter().filter(|it| on(it.0).get(component) == Some(version));
+            there.filter(|it| wanted(it.1)).map(|it| on(it.0)).collect::<Vec<_>>()
+        };
+        let before = at(from, |it| it == Outcome::Passed);
+        let after = at(to, Outcome::is_failing);
+        let is_alike = |a: &Combination, b: &Combination| {
+            a.iter().count() == b.iter().count()
+                && a.iter().all(|(name, it)| name == component || b.get(name) == Some(it))
+        };
+        after.iter().any(|after| before.iter().any(|before| is_alike(after, before)))
+    };
+    let steps: Vec<&(Component, Version, Version)> = steps.filter(is_it).collect();
+    let (component, from, to) = steps.first()?;
+    Some(step_link(component, (from, to)))
 }
 
 fn step_link(component: &str, (from, to): (&Version, &Version)) -> Link {

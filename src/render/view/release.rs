@@ -62,9 +62,9 @@ pub struct ReleasePage {
     /// The steps to it from older versions that were tested.
     pub steps: Vec<Link>,
     /// Known issues that begin with it.
-    pub entering: Vec<Link>,
+    pub entering: Vec<Fact>,
     /// Known issues that end with it.
-    pub leaving: Vec<Link>,
+    pub leaving: Vec<Fact>,
     /// The notes as they were published.
     pub notes: Option<Html>,
 }

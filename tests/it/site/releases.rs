@@ -105,6 +105,37 @@ fn a_step_has_the_notes_of_all_that_lies_on_it() {
 }
 
 #[test]
+fn a_case_leads_to_the_notes_of_the_step_that_broke_it() {
+    let desk = desk();
+    desk.add_run("r3", "2026-11-21T09:00:00Z", &[("a", "failed")], on("1.10.0"));
+    desk.write("releases/livekit/1.10.0.md", "- Add b\n");
+    desk.build("results");
+    let folders = std::fs::read_dir(desk.path("report/cases")).unwrap().map(|it| it.unwrap());
+    let folder = folders.into_iter().find(|it| it.file_name().to_string_lossy().starts_with("a-"));
+    let page = std::fs::read_to_string(folder.unwrap().path().join("index.html")).unwrap();
+    assert!(page.contains("releases/livekit/1.9.0/from/1.8.4/index.html"), "{page}");
+    assert!(!page.contains("/from/1.9.0/"), "it failed before that step: {page}");
+}
+
+#[test]
+fn known_issues_begin_and_end_with_releases() {
+    let desk = Desk::new();
+    desk.add_run("r1", "2026-11-19T10:00:00Z", &[("a", "passed")], on("1.9.10"));
+    desk.write(
+        "releases/livekit/CHANGELOG.md",
+        "## 1.9.11\n- a\n\n## 1.9.10\n- b\n\n## 1.9.9\n- c\n",
+    );
+    desk.build("results");
+    let text = |version: &str| {
+        text_of(&desk.read(&format!("report/releases/livekit/{version}/index.html")))
+    };
+    let title = "LK-001 Server 1.9.10 panics when different browsers are in one room";
+    assert_order(&text("1.9.10"), &["Known issues that begin", title]);
+    assert_order(&text("1.9.11"), &["Known issues that end", title]);
+    assert!(!text("1.9.11").contains("that begin"));
+}
+
+#[test]
 fn what_github_says_of_releases_is_read() {
     let desk = Desk::new();
     desk.add_run("r1", "2026-11-19T10:00:00Z", &[("a", "passed")], on("1.8.4"));
