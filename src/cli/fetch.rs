@@ -7,7 +7,6 @@ use std::{
     fs,
     io::Read,
     path::{Path, PathBuf},
-    thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -118,7 +117,6 @@ impl<'a> Fetcher<'a> {
         let api = self.args.api.trim_end_matches('/');
         let url = format!("{api}/repos/{repository}/releases?per_page=100&page={page}");
         let etag = fs::read_to_string(etag_of(file)).ok().filter(|_| file.exists());
-        let mut patience = Duration::from_secs(self.args.patience);
         let mut tries = 0;
         loop {
             tries += 1;
@@ -131,18 +129,14 @@ impl<'a> Fetcher<'a> {
             let is_limited =
                 matches!(status, StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS);
             if let Some(wait) = wanted_wait(response.headers()).filter(|_| is_limited) {
-                if wait > patience {
-                    bail!(
-                        "GitHub asks to come again in {} s; a token raises the limit",
-                        wait.as_secs()
-                    );
-                }
-                patience -= wait;
-                thread::sleep(wait);
-                // Who asks for no time at all has to be stopped by a number.
-                if tries < 10 {
+                // Who asks for no time at all is asked again, but not for ever.
+                if wait.is_zero() && tries < TRIES {
                     continue;
                 }
+                let seconds = wait.as_secs();
+                bail!(
+                    "GitHub answers {status} and asks to come again in {seconds} s; a token raises the limit"
+                );
             }
             match status {
                 StatusCode::NOT_MODIFIED => return Ok(Came::Same),
@@ -150,7 +144,7 @@ impl<'a> Fetcher<'a> {
                     Err(_) if tries < TRIES => {}
                     answer => return answer,
                 },
-                it if it.is_server_error() && tries < TRIES => thread::sleep(pause(tries)),
+                it if it.is_server_error() && tries < TRIES => {}
                 StatusCode::NOT_FOUND => bail!("GitHub knows no repository {repository}"),
                 it => bail!("GitHub answers {it}"),
             }
@@ -167,10 +161,6 @@ impl<'a> Fetcher<'a> {
         }
         request.send()
     }
-}
-
-fn pause(tries: u32) -> Duration {
-    Duration::from_millis(100 << tries)
 }
 
 /// `owner/name` and nothing that would lead elsewhere.

@@ -37,9 +37,6 @@ pub(in crate::cli) struct FetchReleases {
     /// How many pages of a hundred releases are fetched of each
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub(in crate::cli) pages: u32,
-    /// For how many seconds to wait where GitHub asks to come again later
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
-    pub(in crate::cli) patience: u64,
     /// The API that is asked
     #[arg(long, value_name = "URL", default_value = "https://api.github.com", env = "GITHUB_API_URL", value_hint = ValueHint::Url)]
     pub(in crate::cli) api: String,
