@@ -1,3 +1,5 @@
+//! What is taken out of failures, and what is left.
+
 use proptest::prelude::*;
 
 use super::*;
