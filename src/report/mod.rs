@@ -4,6 +4,7 @@
 //!
 //! Invariant: pure. The same past and settings give the same report.
 
+mod breakage;
 mod cell;
 mod change;
 mod cluster;
@@ -25,6 +26,7 @@ mod stale;
 mod summary;
 mod timeline;
 
+pub use breakage::{Alikes, Breakage, breakages};
 pub use cell::{Cell, CellCase, State, SuiteState};
 pub use change::{Change, Difference, Measure, changes, differences};
 pub use compare::{Comparison, Transitions};

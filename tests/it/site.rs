@@ -1,5 +1,6 @@
 //! The site that the program makes from results, and that it is always the same.
 
+mod breakages;
 mod cells;
 mod changes;
 mod evidence;

@@ -67,6 +67,7 @@ fn groups() -> Vec<FailureGroup> {
             mark: Mark::Fail,
             title: "expected client to not connect".into(),
             type_name: String::new(),
+            note: String::new(),
             href: None,
             count: "2 of 194 cases".into(),
             message: MESSAGE.into(),
@@ -77,6 +78,7 @@ fn groups() -> Vec<FailureGroup> {
             mark: Mark::Fail,
             title: "failed because a part of it did".into(),
             type_name: String::new(),
+            note: String::new(),
             href: None,
             count: "1 of 194 cases".into(),
             message: "--- FAIL: TestTurnRelay (3.40s)".into(),
@@ -254,6 +256,7 @@ fn case() -> CasePage {
             text: String::new(),
         }),
         family: None,
+        breakages: Vec::new(),
         verdict: Some(Verdict {
             mark: Mark::Fail,
             sentence: "No known issue explains it.".into(),

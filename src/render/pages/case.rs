@@ -67,6 +67,7 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
         }),
         strip: strip(&shell.root, &marks(&last_results(context, results))),
         history: history(context, results),
+        breakages: super::breakage::told(context, story.case),
         elsewhere: on_versions.iter().map(|it| elsewhere(context, it)).collect(),
         attempts: attempts
             .iter()

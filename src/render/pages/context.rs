@@ -16,7 +16,7 @@ use crate::{
         row::RunRow,
         view::{Change, Changes, Link, Pager, Section, Shell},
     },
-    report::{Report, State, Transitions},
+    report::{Alikes, Breakage, Report, State, Transitions, breakages},
 };
 
 /// The facts, and what the site is called.
@@ -31,6 +31,8 @@ pub(in crate::render) struct Context<'a> {
     pub(in crate::render) url: Option<&'a str>,
     /// For each case with a page, its results by run, oldest first.
     pub(in crate::render) stories: Vec<Vec<(u32, Outline)>>,
+    /// Which runs differ in one component only.
+    alikes: Alikes,
 }
 
 /// How many marks a history strip shows at most.
@@ -78,7 +80,15 @@ impl<'a> Context<'a> {
             .collect();
         let parts = cases.par_chunks(cases.len().div_ceil(PARTS).max(1));
         let stories = parts.flat_map_iter(|part| stories(past, report, part)).collect();
-        Self { past, report, title, url, stories }
+        let alikes = Alikes::new(past);
+        Self { past, report, title, url, stories, alikes }
+    }
+
+    /// Where a case broke along a component, what still is broken first.
+    pub(super) fn breakages(&self, case: u32) -> Vec<Breakage> {
+        let known = (self.past.cases[case as usize].id, self.stories[case as usize].as_slice());
+        let is_flaky = |run: usize| self.report.runs[run].is_flaky(case);
+        breakages(self.past, &self.alikes, known, &is_flaky)
     }
 
     /// The shell of the page at `path`.
@@ -200,10 +210,13 @@ impl<'a> Context<'a> {
             }
             let change = |case: &u32| {
                 let known = &self.past.cases[*case as usize];
+                let broke =
+                    if mark == Mark::Fail { super::breakage::note(self, *case) } else { None };
+                let note = broke.map_or_else(|| path(known), |it| format!("{}; {it}", path(known)));
                 let run = run.unwrap_or(self.report.cases[*case as usize].run);
                 let is_known = mark == Mark::Fail && self.report.knowledge.is_known(run, *case);
                 let mark = if is_known { Mark::Known } else { mark };
-                Change { mark, case: self.case_link(*case), note: path(known) }
+                Change { mark, case: self.case_link(*case), note }
             };
             cases.iter().take(LISTED).map(change).collect()
         };

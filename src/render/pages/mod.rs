@@ -2,6 +2,7 @@
 //!
 //! Sentences, dates and numbers are made here; the facts in them come from the report alone.
 
+mod breakage;
 mod case;
 mod cases;
 mod cell;

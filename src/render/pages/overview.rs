@@ -93,6 +93,7 @@ fn families(context: &Context<'_>) -> Vec<FailureGroup> {
         href: Some(family::href(context, place)),
         count: family::count(&it.rate),
         message: String::new(),
+        note: String::new(),
         cases: it.cases.keys().take(FEW).map(|case| context.case_link(*case)).collect(),
         rest: match it.cases.len().saturating_sub(FEW) {
             0 => String::new(),

@@ -222,6 +222,10 @@ fn groups(
     let is_known = |n: &usize| results[*n].is_some_and(|it| knowledge.is_known(idx, it.case));
     let all = run.cases.len() as u64;
     let families = &context.report.families;
+    let broke = |cases: &[usize]| {
+        let case = results[*cases.first()?]?.case;
+        super::breakage::in_run(context, case, idx)
+    };
     let group = |it: crate::report::FailureGroup| {
         let family = &families.all[it.family];
         let said = it.cases.iter().filter_map(|n| run.cases[*n].attempts.last().and_then(headline));
@@ -231,6 +235,7 @@ fn groups(
             mark: run.cases[it.cases[0]].outcome().into(),
             message: if *message == title { String::new() } else { message.to_owned() },
             title,
+            note: broke(&it.cases).unwrap_or_default(),
             type_name: family.type_name.clone(),
             href: Some(super::family::href(context, it.family)),
             // How often it was seen changes with every run, and this page must not.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ArtifactView, Command, Fact, Figure, Link, MatchView, Page, Shell};
+use super::{ArtifactView, Command, Fact, Figure, Finding, Link, MatchView, Page, Shell};
 use crate::render::{escape::Html, mark::Mark};
 
 /// `/cases/<slug>-<id>/`
@@ -26,6 +26,8 @@ pub struct CasePage {
     pub strip: Html,
     /// The same in words: `failed in 1 of 4 runs, first on 2026-11-21 with livekit 1.13.5`.
     pub history: String,
+    /// Where it broke along a component while nothing else differed.
+    pub breakages: Vec<Finding>,
     /// Its newest result on each combination.
     pub elsewhere: Vec<Elsewhere>,
     /// Its attempts in the run that is shown.

@@ -148,6 +148,8 @@ pub struct FailureGroup {
     pub count: String,
     /// The message of the first as it was written; empty where the title says as much.
     pub message: String,
+    /// Where the first of its cases broke, or empty.
+    pub note: String,
     /// The cases, at most a handful.
     pub cases: Vec<Link>,
     /// How many more there are, in words; empty where all are listed.
