@@ -75,6 +75,9 @@ fn owned((name, version): (&Component, &Version)) -> (Component, Version) {
     (name.clone(), version.clone())
 }
 
+/// The runs of each version, oldest first, and whether the case failed there.
+type Versions<'a> = BTreeMap<&'a Version, Vec<(usize, bool)>>;
+
 /// What the runs of one version come to.
 struct Judged<'a> {
     version: &'a Version,
@@ -107,7 +110,7 @@ pub fn breakages(
     }
     let mut found = Vec::new();
     for (component, groups) in &alikes.of {
-        let mut by_group: BTreeMap<u32, BTreeMap<&Version, Vec<(usize, bool)>>> = BTreeMap::new();
+        let mut by_group: BTreeMap<u32, Versions<'_>> = BTreeMap::new();
         for (run, bad) in &telling {
             let Some(version) = past.runs[*run].head.versions.get(component) else { continue };
             let versions = by_group.entry(groups[*run]).or_default();

@@ -110,9 +110,8 @@ pub(super) fn differences(
         DifferenceRow { place: place.join(" "), values: few(values) }
     };
     let told = format!(
-        "Taken from {} in the newest runs; {} of a family a run",
+        "Taken from {} in the newest runs; at most {KEPT} of a family a run",
         format::counted(seen.len() as u64, "failure"),
-        format!("at most {KEPT}"),
     );
     (found.into_iter().map(row).collect(), told)
 }
