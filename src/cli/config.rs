@@ -26,7 +26,7 @@ use super::{
 use crate::{
     history::Policy,
     ingest::{Discard, Intake, masked_run, meta},
-    report::{GateRules, Settings},
+    report::{GateRules, KnownCount, Settings},
 };
 
 /// What the file says; everything may be missing.
@@ -313,15 +313,24 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         retention: policy(&retention, &components)?,
         aliases,
         gate: gate.into(),
-        settings: Settings {
-            components,
-            aged_days: days.unwrap_or(30),
-            default_branch: default_branch.unwrap_or_else(|| "main".to_owned()),
-            run_pages: run_pages.unwrap_or(200),
-            known_count_as: known_count_as.into(),
-        },
+        settings: settings(components, (days, run_pages), default_branch, known_count_as.into()),
     };
     Ok(config.read_at(url.as_deref()))
+}
+
+fn settings(
+    components: Vec<String>,
+    (days, run_pages): (Option<u32>, Option<usize>),
+    default_branch: Option<String>,
+    known_count_as: KnownCount,
+) -> Settings {
+    Settings {
+        components,
+        aged_days: days.unwrap_or(30),
+        default_branch: default_branch.unwrap_or_else(|| "main".to_owned()),
+        run_pages: run_pages.unwrap_or(200),
+        known_count_as,
+    }
 }
 
 impl Config {

@@ -230,7 +230,7 @@ fn aside(found: &Gate) -> String {
         let failures = counted(found.old as usize, "failure");
         _ = writeln!(
             text,
-            "Unexplained and not new: {failures}, as in the comparable run by scenario and error type"
+            "Unexplained and not new: {failures}, of the same scenario and family as in the comparable run"
         );
     }
     text

@@ -43,9 +43,6 @@ pub struct CaseVerdict {
     /// What its last failing attempt says, shortened in the middle.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub headline: String,
-    /// The types of its failures.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub types: BTreeSet<String>,
     /// The issues that were recognised, those that explain something first.
     pub matches: Vec<Match>,
 }
@@ -161,14 +158,7 @@ impl Judging<'_> {
         let failures = || failing.clone().flat_map(|it| &it.detail).flat_map(|it| &it.failures);
         let line = |it: String| it.lines().find(|it| !it.trim().is_empty()).map(str::to_owned);
         let headline = failures().find_map(|it| line(message_of(it))).unwrap_or_default();
-        let types = failures().filter_map(|it| it.type_name.as_deref());
-        CaseVerdict {
-            case: case.id(suite),
-            known,
-            headline: shortened(&headline),
-            types: types.map(|it| it.trim().to_owned()).collect(),
-            matches,
-        }
+        CaseVerdict { case: case.id(suite), known, headline: shortened(&headline), matches }
     }
 
     /// What stands in the logs while an attempt ran, or about its room.

@@ -110,8 +110,12 @@ impl Summary<'_> {
 
     /// What the findings say in full; the end of a message tells most.
     fn messages(&self, text: &mut Limited) {
+        let mut told = std::collections::BTreeSet::new();
         for it in &self.gate.findings {
             let (Some(run), Some(case)) = (it.run, it.case) else { continue };
+            if !told.insert((run, case)) {
+                continue;
+            }
             let Some(message) = (self.message)(run, case) else { continue };
             let message = shortened(&message, HEAD, HEAD + TAIL);
             let fence = "`".repeat(longest_run(&message, '`').max(2) + 1);

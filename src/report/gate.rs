@@ -18,8 +18,10 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Check {
-    /// A case fails that did not, or fails in a new way, and no excused known issue explains it.
+    /// A case fails as none did before, and no excused known issue explains it.
     NewFailure,
+    /// A case fails that did not, as others did before, and no excused known issue explains it.
+    Spread,
     /// A known issue shows on versions that are said to have the fix.
     Resurrected,
     /// Cases of the comparable run are gone.
@@ -44,8 +46,9 @@ pub enum Check {
 
 impl Check {
     /// All of them, those that matter most first.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NewFailure,
+        Self::Spread,
         Self::Resurrected,
         Self::Lost,
         Self::Rate,
@@ -63,6 +66,7 @@ impl Check {
     pub const fn words(self) -> &'static str {
         match self {
             Self::NewFailure => "new failure",
+            Self::Spread => "spread",
             Self::Resurrected => "resurrected",
             Self::Lost => "lost",
             Self::Rate => "pass rate",
@@ -80,7 +84,9 @@ impl Check {
     #[must_use]
     pub const fn usual(self) -> Level {
         match self {
-            Self::CutShort | Self::Stale | Self::TooBroad | Self::ReviewDue => Level::Warn,
+            Self::Spread | Self::CutShort | Self::Stale | Self::TooBroad | Self::ReviewDue => {
+                Level::Warn
+            }
             _ => Level::Fail,
         }
     }
@@ -238,12 +244,14 @@ fn failures(
 ) -> Vec<(Check, Option<u32>, String)> {
     let knowledge = &report.knowledge;
     let base = report.runs[idx].comparison.base;
+    let seen: BTreeSet<u32> =
+        base.iter().flat_map(|it| &past.runs[*it].failures).map(|it| it.shape).collect();
     let mut found = Vec::new();
     let mut back = BTreeSet::new();
     for result in past.runs[idx].results.iter().filter(|it| it.outcome.is_failing()) {
         let verdict = knowledge.verdict(idx, result.case);
         let before = base.and_then(|it| knowledge.verdict(it, result.case));
-        for it in verdict.into_iter().flat_map(|it| resurrected(it)) {
+        for it in verdict.into_iter().flat_map(resurrected) {
             let was_back = before.is_some_and(|then| resurrected(then).any(|old| old == it));
             if !was_back && back.insert(it) {
                 let text = format!("{it} shows on versions that are said to have the fix");
@@ -262,10 +270,10 @@ fn failures(
             let place = results.binary_search_by_key(&result.case, |it| it.case);
             place.is_ok_and(|it| results[it].outcome.is_failing())
         });
-        let types = |it: Option<&'_ CaseVerdict>| it.map(|it| it.types.clone()).unwrap_or_default();
-        let new_types: Vec<String> = types(verdict).difference(&types(before)).cloned().collect();
+        let shapes = past.runs[idx].failures_of(result.case).iter().map(|it| it.shape);
+        let is_new = shapes.clone().any(|it| !seen.contains(&it)) || base.is_none();
         let was_known = before.is_some_and(|it| it.known) && !is_known;
-        if failed && new_types.is_empty() && !was_known {
+        if failed && !is_new && !was_known {
             gate.old += 1;
             continue;
         }
@@ -275,11 +283,14 @@ fn failures(
             text += " (failed as known before, and now otherwise)";
         } else if failed {
             text += " (failed before, in another way)";
+        } else if !is_new {
+            text += " (others failed like this before)";
         }
         if is_known {
             text += &format!(" ({} is known, and not excused)", by.join(", "));
         }
-        found.push((Check::NewFailure, Some(result.case), text));
+        let check = if is_new || was_known { Check::NewFailure } else { Check::Spread };
+        found.push((check, Some(result.case), text));
     }
     found
 }

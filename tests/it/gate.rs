@@ -59,6 +59,20 @@ fn one_new_failure_among_known_ones_closes_it() {
 }
 
 #[test]
+fn a_way_to_fail_that_others_had_before_is_said_and_closes_nothing() {
+    let desk = Desk::new();
+    let said = |n: u32| format!("track {n} was never published to anybody");
+    add(&desk, "r1", 16, "1.8.4", &[("joins", &said(1)), ("leaves", "")]);
+    add(&desk, "r2", 17, "1.8.4", &[("joins", &said(2)), ("leaves", &said(3))]);
+    desk.build("results");
+    assert_eq!(checks(&desk), [pair("spread", "warn")]);
+    let (open, said) = gate(&desk, &[]);
+    assert!(open && said.contains("(others failed like this before)"), "{said}");
+    desk.write("lkreport.toml", "[gate]\nspread = \"fail\"\n");
+    assert!(!gate(&desk, &[]).0);
+}
+
+#[test]
 fn an_issue_that_is_not_excused_closes_it() {
     let desk = Desk::new();
     desk.write("known-issues/x.yaml", issue("X-1", "message: room is stuck", "excused: false\n"));
@@ -114,7 +128,7 @@ fn a_fall_beyond_noise_closes_it() {
         let said = |n: usize| if n < failing { "expected 2" } else { "" };
         names.iter().enumerate().map(|(n, it)| (it.as_str(), said(n))).collect()
     };
-    desk.write("lkreport.toml", "[gate]\nnew_failure = \"ignore\"\n");
+    desk.write("lkreport.toml", "[gate]\nnew_failure = \"ignore\"\nspread = \"ignore\"\n");
     add(&desk, "r1", 15, "1.8.4", &run(0));
     add(&desk, "r2", 16, "1.8.4", &run(2));
     desk.build("results");

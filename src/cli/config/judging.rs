@@ -36,6 +36,7 @@ impl From<KnownCountLayer> for KnownCount {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct GateLayer {
     new_failure: Option<LevelLayer>,
+    spread: Option<LevelLayer>,
     resurrected: Option<LevelLayer>,
     lost: Option<LevelLayer>,
     rate: Option<LevelLayer>,
@@ -72,6 +73,7 @@ impl From<GateLayer> for GateRules {
     fn from(it: GateLayer) -> Self {
         let said = [
             (Check::NewFailure, it.new_failure),
+            (Check::Spread, it.spread),
             (Check::Resurrected, it.resurrected),
             (Check::Lost, it.lost),
             (Check::Rate, it.rate),

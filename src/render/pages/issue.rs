@@ -183,12 +183,12 @@ fn row(context: &Context<'_>, issue: &Issue, it: &Sighting) -> SeenRow {
     let verdict = context.report.knowledge.verdict(it.run, it.case);
     let matches = verdict.map_or(&[][..], |it| &it.matches);
     let found = matches.iter().find(|found| found.issue == issue.id);
-    let explains = it.bearing == Bearing::Explains;
+    let is_known = verdict.is_some_and(|it| it.known);
     SeenRow {
         run: context.run_link(it.run),
         versions: versions(&context.report.runs[it.run].combination),
         case: context.case_link(it.case),
-        mark: if explains { Mark::Known } else { Mark::Fail },
+        mark: if is_known { Mark::Known } else { Mark::Fail },
         says: says(it.bearing).to_owned(),
         traces: found
             .map_or(&[][..], |it| &it.traces)

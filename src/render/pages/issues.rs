@@ -38,11 +38,14 @@ pub(in crate::render) fn issues(context: &Context<'_>) -> (String, IssuesPage) {
     let (far, of_any): (Vec<_>, Vec<_>) = others.into_iter().partition(|it| names_versions(it.0));
     let n = |it: &[(&Issue, &IssueFact)]| format::number(it.len() as u64);
     shell.answer = format!(
-        "{} of {} explain failures here; {} more {} the versions in use.",
+        "{} of {} explain failures here; {} the versions in use.",
         n(&seen),
         format::counted(all.len() as u64, "known issue"),
-        n(&near),
-        if near.len() == 1 { "concerns" } else { "concern" },
+        match near.len() {
+            0 => "no other concerns".to_owned(),
+            1 => "1 more concerns".to_owned(),
+            _ => format!("{} more concern", n(&near)),
+        },
     );
     let groups = [
         ("To be looked at", remarked),

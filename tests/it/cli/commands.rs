@@ -12,7 +12,11 @@ use crate::desk::{Desk, STAMP, junit, samples, stderr, stdout};
 const FIELDS: [&str; 9] =
     ["attempts", "cases", "entries", "file", "flaky", "format", "outcomes", "problems", "runs"];
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 21] = [
+    "explain",
+    "issues",
+    "gate",
+    "summary",
     "run",
     "steps",
     "stack",
