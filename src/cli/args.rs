@@ -18,7 +18,7 @@ pub(super) use self::engine::{
 };
 #[cfg(feature = "fetch")]
 pub(super) use self::fetch::{Fetch, FetchCommand, FetchReleases};
-pub(super) use self::known::{Explain, Gate, Issues, IssuesCommand, Summary};
+pub(super) use self::known::{Explain, Gate, Issues, IssuesCommand, NewIssue, Summary};
 
 /// Test results of a LiveKit deployment in; a site, a compatibility matrix and a verdict out.
 ///
@@ -406,7 +406,7 @@ pub(super) enum HistoryCommand {
     lkreport schema run > run.schema.json")]
 pub(super) struct Schema {
     /// Which one
-    #[arg(value_parser = ["run", "metrics", "outcome", "config", "report", "runs", "matrix", "families"])]
+    #[arg(value_parser = ["run", "metrics", "outcome", "config", "known-issue", "report", "runs", "matrix", "families"])]
     pub(super) name: String,
 }
 

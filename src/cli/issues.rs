@@ -1,5 +1,7 @@
 //! `lkreport issues`: what is known, and whether it would be recognised.
 
+mod new;
+
 use std::{
     fmt::Write as _,
     io::{self, Read as _},
@@ -37,6 +39,7 @@ pub(super) fn run(args: &args::Issues, global: &Global, talk: &Talk) -> anyhow::
         }
         IssuesCommand::Show { id } => show(&catalogue, id),
         IssuesCommand::Test { text } => test(&catalogue, text),
+        IssuesCommand::New(args) => new::run(args, &catalogue, global, talk),
     }
 }
 

@@ -8,9 +8,13 @@ use super::{
     config::Layer,
     output::{Answer, print},
 };
-use crate::render::api;
+use crate::{issues::SCHEMA, render::api};
 
 pub(super) fn run(args: &args::Schema) -> anyhow::Result<Answer> {
+    if args.name == "known-issue" {
+        print(SCHEMA)?;
+        return Ok(Answer::Yes);
+    }
     let schema = match args.name.as_str() {
         "run" => schema_for!(RunJson),
         "metrics" => schema_for!(metrics::Line),

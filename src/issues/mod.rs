@@ -8,6 +8,7 @@
 //! Invariant: pure. Files are read and logs are opened elsewhere.
 
 mod catalogue;
+mod draft;
 mod example;
 mod file;
 mod issue;
@@ -16,6 +17,7 @@ mod matcher;
 mod verdict;
 
 pub use catalogue::Catalogue;
+pub use draft::Draft;
 pub use example::Example;
 pub use file::{Fault, read};
 pub use issue::{
@@ -23,3 +25,6 @@ pub use issue::{
 };
 pub use matcher::{Hit, Matcher};
 pub use verdict::{Bearing, CaseVerdict, Entry, Match, Trace, judge, versions_of};
+
+/// The JSON Schema of a known issue, for editors.
+pub const SCHEMA: &str = include_str!("schema.json");

@@ -182,6 +182,7 @@ pub(super) fn api(context: &Context<'_>) -> Vec<(String, String)> {
     ];
     let schemas = schemas().into_iter();
     files.extend(schemas.map(|(name, it)| (format!("api/v1/schema/{name}.json"), json(&it))));
+    files.push(("api/v1/schema/known-issue.json".to_owned(), crate::issues::SCHEMA.to_owned()));
     files
 }
 

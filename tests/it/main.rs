@@ -6,6 +6,7 @@ mod check;
 mod cli;
 mod cucumber;
 mod desk;
+mod drafts;
 mod gate;
 mod gherkin;
 #[cfg(feature = "engine")]

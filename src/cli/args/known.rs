@@ -68,7 +68,8 @@ pub(in super::super) struct Summary {
 #[command(after_help = "Examples:\n  \
     lkreport issues list --component egress\n  \
     lkreport issues show LK-042\n  \
-    lkreport issues test CERTIFICATE_VERIFY_FAILED")]
+    lkreport issues test CERTIFICATE_VERIFY_FAILED\n  \
+    lkreport issues new --from results/ > known-issues/MY-001.yaml")]
 pub(in super::super) struct Issues {
     /// What to do.
     #[command(subcommand)]
@@ -100,4 +101,25 @@ pub(in super::super) enum IssuesCommand {
         /// A message, a stack or lines of a log; `-` for standard input
         text: String,
     },
+    /// Draft an issue from a failure
+    New(NewIssue),
+}
+
+/// `lkreport issues new`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    lkreport issues new --from gh-17-1/joins-3h8k2p9x0m4tq > known-issues/MY-001.yaml\n  \
+    lkreport issues new --from results/            # the first failure that no issue recognises\n  \
+    echo 'negotiation timed out' | lkreport issues new --from -")]
+pub(in super::super) struct NewIssue {
+    /// A case of a run that the history has, as in the addresses of their pages; a folder or file of
+    /// results; or `-` for a text on standard input
+    #[arg(long, value_name = "RUN/CASE|PATH|-")]
+    pub(in super::super) from: String,
+    /// What it is to be called [default: MY-001 or the next that is free]
+    #[arg(long)]
+    pub(in super::super) id: Option<String>,
+    /// Where past runs are kept: a folder, or the URL of a bucket [default: history]
+    #[arg(long, value_name = "DIR|URL")]
+    pub(in super::super) history: Option<String>,
 }
