@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
-    fs::File,
+    fs::{self, File},
     io::{self, BufRead, BufReader, Read},
     path::Path,
 };
@@ -23,6 +23,10 @@ use crate::{
     ingest::{component_of, entry_at, plain, reported_in},
     issues::{Applies, Catalogue, Hit, Issue, Matcher, Severity, Status, Strength, Versions},
     model::{Component, Version},
+    render::{
+        engine::Engine,
+        view::{ExplainPage, ExplainedIssue, OutsideLink, TraceView},
+    },
 };
 
 /// How much of a log is searched at a time, by each thread.
@@ -95,20 +99,25 @@ pub(super) fn run(args: &args::Explain, global: &Global, talk: &Talk) -> anyhow:
         versions.entry(component.clone()).or_insert_with(|| version.clone());
     }
     let findings = findings(&catalogue, &logs, &versions);
-    if args.json {
-        let text = serde_json::to_string_pretty(&findings)?;
-        print(&(text + "\n"))?;
-    } else {
-        print(&words(&findings, &versions))?;
-    }
     let lines = usize::try_from(logs.iter().map(|it| it.lines).sum::<u64>()).unwrap_or(usize::MAX);
-    talk.say(&format!(
+    let answer = format!(
         "{} of {} looked for {}: {} found",
         counted(lines, "line"),
         counted(logs.len(), "log"),
         counted(catalogue.issues().len(), "known issue"),
         findings.len()
-    ));
+    );
+    if let Some(file) = &args.html {
+        let page = Engine::new(None)?.page(&page(&findings, &versions, format!("{answer}.")))?;
+        fs::write(file, page)
+            .with_context(|| format!("{}: could not be written", file.display()))?;
+    } else if args.json {
+        let text = serde_json::to_string_pretty(&findings)?;
+        print(&(text + "\n"))?;
+    } else {
+        print(&words(&findings, &versions))?;
+    }
+    talk.say(&answer);
     Ok(Answer::Yes)
 }
 
@@ -249,12 +258,44 @@ fn finding<'a>(
     }
 }
 
+/// What a person wants to know, as a page.
+fn page(findings: &[Finding<'_>], versions: &Versions, answer: String) -> ExplainPage {
+    let finding = |it: &Finding<'_>| ExplainedIssue {
+        id: it.id.to_owned(),
+        title: it.title.to_owned(),
+        said: said(it),
+        places: (it.places.iter())
+            .map(|it| TraceView {
+                text: it.text.clone(),
+                place: format!("{}:{}", it.file, it.line),
+                href: String::new(),
+            })
+            .collect(),
+        more: match it.entries.saturating_sub(it.places.len()) {
+            0 => String::new(),
+            n => format!("and {n} more"),
+        },
+        advice: [it.workaround, it.note].into_iter().flatten().map(ToOwned::to_owned).collect(),
+        links: it.links.iter().filter_map(|url| OutsideLink::new(url.clone(), url)).collect(),
+    };
+    ExplainPage {
+        answer,
+        versions: named(versions),
+        findings: findings.iter().map(finding).collect(),
+        style: ExplainPage::style(),
+    }
+}
+
+fn named(versions: &Versions) -> String {
+    let all: Vec<_> = versions.iter().map(|(name, it)| format!("{name} {it}")).collect();
+    all.join(", ")
+}
+
 /// What a person wants to know.
 fn words(findings: &[Finding<'_>], versions: &Versions) -> String {
     let mut text = String::new();
     if !versions.is_empty() {
-        let all: Vec<_> = versions.iter().map(|(name, it)| format!("{name} {it}")).collect();
-        _ = writeln!(text, "Versions: {}\n", all.join(", "));
+        _ = writeln!(text, "Versions: {}\n", named(versions));
     }
     if findings.is_empty() {
         text += "No known issue stands here.\n";

@@ -129,6 +129,28 @@ fn packed_logs_and_standard_input_are_searched_too() {
 }
 
 #[test]
+fn an_entry_on_the_border_of_two_blocks_stays_whole() {
+    let desk = Desk::new();
+    let text = issue("  any:\n    - log: '(?s)panic: boom.*goroutine 7'\n");
+    let examples = "examples:\n  match: [\"panic: boom\\ngoroutine 7\"]\n  no_match: [quiet]\n";
+    desk.write("known-issues/a.yaml", text + examples);
+    let entry = "panic: boom\n\ngoroutine 7 [running]:\nmain.main()\n";
+    // Blocks have 4 MiB: the border falls into each line of the entry, and before and behind it.
+    for before in [0, 5, 12, 20, entry.len()] {
+        let line = format!("2026-11-17T10:00:00Z\tINFO\tlivekit\tx.go:1\t{}\n", "x".repeat(1_000));
+        let mut log = line.repeat((4 << 20) / line.len() - 2);
+        let lines = log.lines().count() as u64;
+        let left = (4 << 20) - log.len() - before - 1;
+        log += &format!("{}\n{entry}{line}", "y".repeat(left));
+        desk.write("a.log", &log);
+        let found = found(&desk, &["a.log"]);
+        assert_eq!(ids(&found), ["X-1"], "{before}");
+        assert_eq!(found[0].1["entries"], 1, "{before}");
+        assert_eq!(found[0].1["places"][0]["line"], lines + 2, "{before}");
+    }
+}
+
+#[test]
 fn a_fix_in_the_version_that_took_part_is_said() {
     let desk = Desk::new();
     desk.write("a.log", "fatal error: concurrent map writes\n");
@@ -141,6 +163,20 @@ fn a_fix_in_the_version_that_took_part_is_said() {
     assert_eq!(applies("1.9.5"), ("no".to_owned(), false));
     assert_eq!(applies("1.9.7"), ("no".to_owned(), true));
     assert_eq!(applies("latest"), ("unknown".to_owned(), false));
+}
+
+#[test]
+fn a_page_says_the_same_and_runs_nothing() {
+    let desk = Desk::new();
+    let line = "one of key-file or keys must be provided <script>alert(1)</script>\n";
+    desk.write("a.log", line);
+    assert_eq!(desk.ok(&["explain", "a.log", "--html", "a.html"]), "");
+    let page = desk.read("a.html");
+    assert!(!page.contains("<script"), "{page}");
+    let text = crate::desk::text_of(&page);
+    assert!(text.contains("1 line of 1 log looked for"), "{text}");
+    assert!(text.contains("LK-019 Server does not start without API keys"), "{text}");
+    assert!(text.contains("a.log:1"), "{text}");
 }
 
 #[test]

@@ -9,7 +9,8 @@ use clap::{Args, Subcommand, ValueHint};
 #[command(after_help = "Examples:\n  \
     lkreport explain livekit.log\n  \
     docker logs livekit 2>&1 | lkreport explain -\n  \
-    lkreport explain logs/*.log.gz --version livekit=1.8.4 --json\n\n\
+    lkreport explain logs/*.log.gz --version livekit=1.8.4 --json\n  \
+    lkreport explain livekit.log --html explained.html\n\n\
     Besides the issues that are bundled, those in known-issues/ are looked for.")]
 pub(in super::super) struct Explain {
     /// Logs, plain or packed (gzip, zstd); `-` for standard input
@@ -21,6 +22,9 @@ pub(in super::super) struct Explain {
     /// JSON for scripts
     #[arg(long)]
     pub(in super::super) json: bool,
+    /// Write a page into this file instead
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "json")]
+    pub(in super::super) html: Option<PathBuf>,
 }
 
 /// `lkreport gate`.

@@ -4,6 +4,7 @@
 //! from `file://`; templates put [`Shell::root`] before it.
 
 mod case;
+mod explain;
 mod family;
 mod feature;
 mod issue;
@@ -29,6 +30,7 @@ pub use feature::{
     Area, BackgroundView, ExampleRow, ExamplesView, FeaturePage, FeatureRow, FeatureStep,
     FeaturesPage, Related, RuleView, ScenarioView, TagRow, VersionRow,
 };
+pub use explain::{ExplainPage, ExplainedIssue};
 pub use issue::{
     IssueGroup, IssuePage, IssueRow, IssuesPage, LookedFor, MatchView, RemarkView, SeenRow,
     TraceView, VersionLine, VersionPoint,
