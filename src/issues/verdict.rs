@@ -156,8 +156,9 @@ impl Judging<'_> {
         matches.sort_by(|a, b| (a.bearing, &a.issue).cmp(&(b.bearing, &b.issue)));
         let failing = case.attempts.iter().rev().filter(|it| it.outcome.is_failing());
         let failures = || failing.clone().flat_map(|it| &it.detail).flat_map(|it| &it.failures);
-        let line = |it: String| it.lines().find(|it| !it.trim().is_empty()).map(str::to_owned);
-        let headline = failures().find_map(|it| line(message_of(it))).unwrap_or_default();
+        let message = failures().map(message_of).find(|it| !it.trim().is_empty());
+        let words = message.iter().flat_map(|it| it.split_whitespace());
+        let headline = words.collect::<Vec<_>>().join(" ");
         CaseVerdict { case: case.id(suite), known, headline: shortened(&headline), matches }
     }
 

@@ -20,6 +20,9 @@ const SPARE: usize = 600;
 const HEAD: usize = 400;
 const TAIL: usize = 1_600;
 
+/// How many findings the table has, so that what comes after it has a place.
+const ROWS: usize = 60;
+
 /// How much of a text stands in a table, in characters.
 const CELL: usize = 240;
 
@@ -69,7 +72,11 @@ impl Summary<'_> {
             let (what, why) = (it.check.words(), plain(&shortened(&it.text, CELL / 3, CELL)));
             format!("| {level} {what} | {place} | {case}{why} |\n")
         };
-        text.table("| finding | run | why |\n|---|---|---|\n", self.gate.findings.iter().map(row));
+        text.table(
+            "| finding | run | why |\n|---|---|---|\n",
+            self.gate.findings.iter().take(ROWS).map(row),
+        );
+        text.left += self.gate.findings.len().saturating_sub(ROWS);
     }
 
     fn runs(&self, text: &mut Limited) {
