@@ -6,7 +6,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use lkreport::{
     history::{Failing, Known, Outline, Past, PastRun},
     model::{Attempt, Case, CaseId, Counts, Failure, FailureKind, Outcome, RunHead, Shape, shapes},
-    report::{Settings, summarise},
+    report::{KnownCount, Settings, summarise},
 };
 use rayon::prelude::*;
 
@@ -114,6 +114,7 @@ fn families(c: &mut Criterion) {
         aged_days: 30,
         default_branch: "main".into(),
         run_pages: 200,
+        known_count_as: KnownCount::default(),
     };
     group.bench_function("a report of them", |b| {
         b.iter(|| summarise(black_box(&past), &settings).families.all.len());

@@ -5,6 +5,7 @@ mod beside;
 mod engine;
 #[cfg(feature = "fetch")]
 mod fetch;
+mod history;
 mod known;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub(super) use self::engine::{
 };
 #[cfg(feature = "fetch")]
 pub(super) use self::fetch::{Fetch, FetchCommand, FetchReleases};
+pub(super) use self::history::{History, HistoryCommand};
 pub(super) use self::known::{Explain, Gate, Issues, IssuesCommand, NewIssue, Summary};
 
 /// Test results of a LiveKit deployment in; a site, a compatibility matrix and a verdict out.
@@ -355,49 +357,6 @@ pub(super) struct Export {
     /// One JSON object a line for each run
     #[arg(long, group = "format")]
     pub(super) json: bool,
-}
-
-/// `lkreport history`.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    lkreport history list\n  \
-    lkreport history add --results results/ --history s3://bucket/history\n  \
-    lkreport history prune --dry-run")]
-pub(super) struct History {
-    /// Where past runs are kept: a folder, or the URL of a bucket [default: history]
-    #[arg(long, value_name = "DIR|URL", global = true)]
-    pub(super) history: Option<String>,
-    /// What to do with it.
-    #[command(subcommand)]
-    pub(super) command: HistoryCommand,
-}
-
-/// What can be done with a history.
-#[derive(Debug, Subcommand)]
-pub(super) enum HistoryCommand {
-    /// List the runs, newest first
-    #[command(after_help = "Example:\n  lkreport history list --json | jq -r .run.id")]
-    List {
-        /// One JSON object a line
-        #[arg(long)]
-        json: bool,
-    },
-    /// Add results without making a site
-    #[command(after_help = "Example:\n  \
-        lkreport history add --results results/ --meta livekit=1.8.4 --meta suite=smoke")]
-    Add(Sources),
-    /// Check every record and its evidence; exit with 1 when one is damaged
-    #[command(after_help = "Example:\n  lkreport history verify --history s3://bucket/history")]
-    Verify,
-    /// Drop what the retention policy no longer keeps
-    #[command(after_help = "Examples:\n  \
-        lkreport history prune --dry-run    # only say what would go\n  \
-        lkreport history prune")]
-    Prune {
-        /// Only say what would be dropped
-        #[arg(long)]
-        dry_run: bool,
-    },
 }
 
 /// `lkreport schema`.

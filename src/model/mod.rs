@@ -3,8 +3,8 @@
 //! Invariant: no IO and no clock in this room.
 
 mod case;
-mod feature;
 mod family;
+mod feature;
 mod id;
 mod metrics;
 mod outcome;

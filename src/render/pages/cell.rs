@@ -1,10 +1,10 @@
 //! `/cells/<combination>/`: why this colour?
 
+use super::release::{notes_of_step, version_fact};
 use super::{
     context::{Context, name, path, shell_line, state_mark, took},
     judged::chips,
 };
-use super::release::{notes_of_step, version_fact};
 use crate::{
     history::Outline,
     model::Outcome,

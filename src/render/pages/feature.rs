@@ -6,8 +6,8 @@ use lkreport_contract::gherkin::{Argument, Background, Examples, Step, Tag, Titl
 
 use super::{
     context::{Context, state_mark},
-    judged::passed_of,
     features::{area_of, link, tag_links, tags_of},
+    judged::passed_of,
 };
 use crate::{
     history::Outline,

@@ -6,8 +6,8 @@ use lkreport_contract::gherkin::Tag;
 
 use super::{
     context::{Context, state_mark},
-    judged::passed_of,
     feature::{all_tags, on_version, paragraphs},
+    judged::passed_of,
 };
 use crate::{
     model::{FeatureFile, slug},

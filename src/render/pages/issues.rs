@@ -107,6 +107,7 @@ pub(super) fn groups(
             mark: Mark::Known,
             title: issue.map_or_else(|| id.to_owned(), |it| format!("{id} {}", it.title)),
             type_name: String::new(),
+            note: String::new(),
             href: Some(address::issue(id)),
             count: format!("{} of {all}", format::number(cases.len() as u64)),
             message: issue.and_then(|it| it.workaround.clone()).unwrap_or_default(),

@@ -23,6 +23,7 @@ pub use case::{
     AttemptView, CasePage, Elsewhere, FailureView, MomentLane, MomentRow, Moments, StepView,
     Verdict,
 };
+pub use explain::{ExplainPage, ExplainedIssue};
 pub use family::{
     DifferenceRow, Example, FamiliesPage, FamilyPage, FamilyRow, FamilyVersion, Member,
 };
@@ -30,7 +31,6 @@ pub use feature::{
     Area, BackgroundView, ExampleRow, ExamplesView, FeaturePage, FeatureRow, FeatureStep,
     FeaturesPage, Related, RuleView, ScenarioView, TagRow, VersionRow,
 };
-pub use explain::{ExplainPage, ExplainedIssue};
 pub use issue::{
     IssueGroup, IssuePage, IssueRow, IssuesPage, LookedFor, MatchView, RemarkView, SeenRow,
     TraceView, VersionLine, VersionPoint,
