@@ -85,7 +85,37 @@ pub struct Webrtc {
     /// Frames decoded or sent, per second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fps: Option<f64>,
-    /// `new`, `connecting`, `connected`, `disconnected`, `failed` or `closed`.
+    /// `new`, `connecting`, `connected`, `disconnected`, `failed` or `closed`; the worst of all connections.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
+    /// The ICE state of each connection, in the order in which they were made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ice: Option<String>,
+    /// The signalling state of each connection, in the same order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signaling: Option<String>,
+    /// The selected candidate pair of each connection: type and protocol here, and there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidates: Option<String>,
+    /// Packets received since the connection was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub packets_received: Option<u64>,
+    /// The width of the largest video that is received, in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// The height of that video, in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// How often received video has frozen so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub freezes: Option<u64>,
+    /// How long received video has been frozen so far, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frozen_s: Option<f64>,
+    /// The codecs in use, such as `audio/opus video/VP8`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub codecs: Option<String>,
+    /// What limits the quality of video that is sent: `cpu`, `bandwidth` or `other`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limited: Option<String>,
 }

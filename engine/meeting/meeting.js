@@ -68,6 +68,7 @@ window.meeting = (() => {
       note("subscription failed", { sid, from: from.identity, reason: text(reason) }));
     on("TrackStreamStateChanged", (publication, value, participant) =>
       note("stream", { ...about(publication, participant), value }));
+    on("TrackSubscribed", (_, publication) => ask(publication));
     on("ParticipantPermissionsChanged", (_, it) => note("permissions", { from: it.identity }));
     on("RoomMetadataChanged", (value) => note("room metadata", { value }));
     on("ParticipantMetadataChanged", (_, it) => note("metadata", { from: it.identity, value: it.metadata || "" }));
@@ -98,8 +99,9 @@ window.meeting = (() => {
   async function join(url, token, more = {}) {
     settings = { ...settings, ...more };
     if (settings.log) window.LivekitClient.setLogLevel(settings.log);
-    const { simulcast, dynacast, adaptiveStream } = settings;
-    room = new Room({ adaptiveStream, dynacast, publishDefaults: { simulcast } });
+    const { simulcast, dynacast, adaptiveStream, resolution } = settings;
+    const capture = resolution ? { videoCaptureDefaults: { resolution } } : {};
+    room = new Room({ adaptiveStream, dynacast, publishDefaults: { simulcast }, ...capture });
     observe(room);
     enter("connecting");
     try {
@@ -146,11 +148,44 @@ window.meeting = (() => {
   const publications = (it) => [...(it.trackPublications ?? it.tracks).values()];
   const others = () => [...(room?.remoteParticipants ?? room?.participants ?? new Map()).values()];
 
-  const own = (it) => ({ source: it.source, kind: it.kind, sid: it.trackSid, muted: it.isMuted });
+  // What the server knows of the layers of a video, the smallest first.
+  const layers = (it) => (it.trackInfo?.layers ?? []).map(({ width, height, bitrate }) => ({ width, height, bitrate }))
+    .toSorted((a, b) => a.width - b.width);
+  const about_track = (it) => ({
+    source: it.source, kind: it.kind, sid: it.trackSid, muted: it.isMuted, layers: layers(it),
+  });
+
+  async function published(it) {
+    const track = it.track?.mediaStreamTrack;
+    return { ...about_track(it), sent: track ? await monitor.sent(track) : [] };
+  }
 
   async function received(it) {
-    const made = { ...own(it), subscribed: it.isSubscribed, stream: it.track?.streamState ?? null };
+    const made = { ...about_track(it), subscribed: it.isSubscribed, stream: it.track?.streamState ?? null };
     return it.track ? { ...made, ...await monitor.received(it.track.mediaStreamTrack) } : made;
+  }
+
+  const videos = (identity) => others().filter((it) => !identity || it.identity === identity)
+    .flatMap(publications).filter((it) => it.kind === "video");
+
+  /** Asks the server for a quality of all video, also of that which comes later. */
+  function prefer(word) {
+    settings.prefer = word;
+    videos().filter((it) => it.isSubscribed).forEach(ask);
+    note("prefers", { quality: word });
+  }
+
+  function ask(it) {
+    if (it.kind === "video" && settings.prefer) {
+      it.setVideoQuality(window.LivekitClient.VideoQuality[settings.prefer.toUpperCase()]);
+    }
+  }
+
+  /** Receives the video of somebody, or does no more. */
+  function subscribe(identity, on) {
+    const found = videos(identity);
+    if (!found.length) throw new Error(`${identity} publishes no video`);
+    found.forEach((it) => it.setSubscribed(on));
   }
 
   /** What there is now, and the events from this number on. */
@@ -165,7 +200,7 @@ window.meeting = (() => {
       ...state, change, at: performance.now(), events: events.slice(from),
       room: room?.name ?? "", identity: me?.identity ?? "", metadata: room?.metadata || "",
       own_metadata: me?.metadata || "", may_send: me?.permissions?.canPublishData ?? true,
-      tracks: me ? publications(me).map(own) : [],
+      tracks: me ? await Promise.all(publications(me).map(published)) : [],
       others: await Promise.all(others().map(member)),
       dynacast: Boolean(room?.options?.dynacast),
       shown: window.page ? window.page.shown() : null,
@@ -191,6 +226,7 @@ window.meeting = (() => {
     join, leave, camera, microphone, screen, send, send_stamped, look, next, note,
     set: (more) => { settings = { ...settings, ...more }; },
     samples: () => monitor.drain(),
+    prefer, subscribe,
     break_signal: () => monitor.break_signal(),
     listen: (listener) => listeners.push(listener),
     get room() { return room; },

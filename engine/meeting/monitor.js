@@ -73,7 +73,7 @@ window.monitor = (() => {
       bytes: it.bytesReceived ?? it.bytesSent, packets: it.packetsReceived ?? it.packetsSent,
       lost: it.packetsLost, jitter: it.jitter,
       frames: it.framesDecoded ?? it.framesSent, width: it.frameWidth, height: it.frameHeight,
-      freezes: it.freezeCount, limited: it.qualityLimitationReason, energy: it.totalAudioEnergy,
+      freezes: it.freezeCount, frozen: it.totalFreezesDuration, limited: it.qualityLimitationReason, energy: it.totalAudioEnergy,
     }));
     return {
       rtt: pair?.currentRoundTripTime,
@@ -86,7 +86,9 @@ window.monitor = (() => {
   async function look() {
     const reports = await Promise.all(alive().map(async (it) => {
       const report = await it.getStats();
-      return { state: it.connectionState, ice: it.iceConnectionState, ...read(report) };
+      return {
+        state: it.connectionState, ice: it.iceConnectionState, signaling: it.signalingState, ...read(report),
+      };
     }));
     return { at: Date.now(), connections: reports };
   }
@@ -116,9 +118,12 @@ window.monitor = (() => {
       bitrate_in: bits("in"), bitrate_out: bits("out"),
       fps: inbound.some((it) => it.kind === "video") ? rate("seen") : rate("sent"),
       ice: connections.map((it) => it.ice).join(" "),
+      signaling: connections.map((it) => it.signaling).join(" "),
+      packets_received: inbound.length ? sum(inbound, "packets") : null,
       candidates: connections.map((it) => it.candidates?.join(" – ")).filter(Boolean).join(", "),
       width: largest?.width ?? null, height: largest?.height ?? null,
       freezes: inbound.length ? sum(inbound, "freezes") : null,
+      frozen_s: inbound.length ? sum(inbound, "frozen") : null,
       codecs: [...new Set(streams.map((it) => it.codec).filter(Boolean))].sort().join(" "),
       limited: outbound.map((it) => it.limited).find((it) => it && it !== "none") ?? null,
     };
@@ -147,6 +152,17 @@ window.monitor = (() => {
         packets: sum(streams, "packetsReceived"), energy: sum(streams, "totalAudioEnergy"),
         width: last?.frameWidth ?? 0, height: last?.frameHeight ?? 0,
       };
+    },
+    /** What was sent of a track, layer by layer, the smallest first. */
+    async sent(track) {
+      const senders = alive().flatMap((it) => it.getSenders()).filter((it) => it.track?.id === track.id);
+      const reports = await Promise.all(senders.map((it) => it.getStats()));
+      const streams = reports.flatMap((it) => [...it.values()]).filter((it) => it.type === "outbound-rtp");
+      const layers = streams.map((it) => ({
+        bytes: it.bytesSent ?? 0, frames: it.framesSent ?? 0,
+        width: it.frameWidth ?? 0, height: it.frameHeight ?? 0,
+      }));
+      return layers.toSorted((a, b) => a.width - b.width);
     },
     // 1000 would say that the client wanted it.
     break_signal: () => [...sockets].forEach((it) => it.close(4000, "broken")),

@@ -133,6 +133,8 @@ pub struct World {
     pub sights: Sights,
     /// How many timestamped data messages each sent.
     pub stamped: BTreeMap<String, usize>,
+    /// How fast each was last measured to send video, in bits per second.
+    pub bitrates: BTreeMap<String, f64>,
     /// Its applications, and who is in a call through them.
     pub apps: Apps,
     clients: Mutex<BTreeMap<String, Arc<RoomClient>>>,
@@ -193,6 +195,7 @@ impl World {
             listening: BTreeMap::new(),
             sights: Sights::default(),
             stamped: BTreeMap::new(),
+            bitrates: BTreeMap::new(),
             apps: Apps::default(),
             clients: Mutex::default(),
             bench: None,

@@ -16,7 +16,7 @@ use std::{env, fmt, fs, path::PathBuf, process::Stdio, str::FromStr};
 use tokio::process::Command;
 
 pub use self::{
-    page::{Event, Look, Member, Received, Shown, Track},
+    page::{Event, Layer, Look, Member, Published, Received, Sent, Shown, Track},
     person::{Line, PageError, Person, Sight},
     pool::{BrowserError, Pool},
     statistics::Measured,

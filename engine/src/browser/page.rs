@@ -28,7 +28,7 @@ pub struct Look {
     /// Whether the token lets the person send data messages.
     pub may_send: bool,
     /// What the person publishes.
-    pub tracks: Vec<Track>,
+    pub tracks: Vec<Published>,
     /// Who else is in the room.
     pub others: Vec<Member>,
     /// Whether the connection was made with dynacast.
@@ -40,7 +40,7 @@ pub struct Look {
 }
 
 /// A track that is published.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Track {
     /// `camera`, `microphone`, `screen_share`, `screen_share_audio`.
@@ -51,6 +51,53 @@ pub struct Track {
     pub sid: Option<String>,
     /// Whether it is muted.
     pub muted: bool,
+    /// The layers that the server knows of, the smallest first.
+    pub layers: Vec<Layer>,
+}
+
+/// A layer of a video, as its publisher announced it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Layer {
+    /// The width of a frame.
+    pub width: u32,
+    /// The height of a frame.
+    pub height: u32,
+    /// How much it needs at most, in bits per second.
+    pub bitrate: f64,
+}
+
+/// A track of the person, with what the statistics say of what was sent.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Published {
+    /// The track.
+    #[serde(flatten)]
+    pub track: Track,
+    /// Layer by layer, the smallest first.
+    pub sent: Vec<Sent>,
+}
+
+/// What was sent of a layer.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Sent {
+    /// Bytes that were sent.
+    pub bytes: u64,
+    /// Frames that were sent.
+    pub frames: u64,
+    /// The width of a frame.
+    pub width: u32,
+    /// The height of a frame.
+    pub height: u32,
+}
+
+impl Published {
+    /// All that was sent, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.sent.iter().map(|it| it.bytes).sum()
+    }
 }
 
 /// Somebody else in the room.
@@ -144,8 +191,8 @@ impl Look {
 
     /// What the person publishes of a source.
     #[must_use]
-    pub fn own(&self, source: &str) -> Option<&Track> {
-        self.tracks.iter().find(|it| it.source == source)
+    pub fn own(&self, source: &str) -> Option<&Published> {
+        self.tracks.iter().find(|it| it.track.source == source)
     }
 
     /// What somebody else publishes of a source.

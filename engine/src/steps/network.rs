@@ -43,7 +43,8 @@ fn changes(all: &mut Vocabulary) {
         async |world: &mut World, step: Context| {
             let (person, text) = (step.text(0)?, step.text(1)?);
             let profile = world.setup.network.known.find(&text)?;
-            let is_late = world.participants.contains_key(&person);
+            let is_late =
+                world.participants.contains_key(&person) || is_on_a_page(world, &person).await?;
             expect(!is_late || world.networks.of(&person).is_some(), || {
                 format!("`{person}` joined before their network was set: say it before they join")
             })?;
@@ -80,6 +81,12 @@ fn changes(all: &mut Vocabulary) {
             Ok(())
         },
     );
+}
+
+/// Whether somebody is in a room in a browser.
+async fn is_on_a_page(world: &World, name: &str) -> Result<bool, StepError> {
+    let Some(person) = world.people.get(name) else { return Ok(false) };
+    Ok(person.look(|it| it.now.is_connected()).await?)
 }
 
 /// When a person was connected, as it is kept with the scenario.

@@ -403,7 +403,7 @@ pub(super) fn layers_of(track: &TrackInfo) -> &[VideoLayer] {
 }
 
 /// Whether a number is as `2`, `>=2` or `<=3` say.
-fn compares(number: usize, with: &str) -> Result<bool, StepError> {
+pub(super) fn compares(number: usize, with: &str) -> Result<bool, StepError> {
     let (sign, text) = with.split_at(with.find(|c: char| c.is_ascii_digit()).unwrap_or(with.len()));
     let wanted: usize = text
         .trim()

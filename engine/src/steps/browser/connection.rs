@@ -160,7 +160,7 @@ fn goes(all: &mut Vocabulary) {
 /// Joins as far as it goes; whether it went well is for other steps to ask.
 async fn connect(world: &mut World, step: &Context, service: &str) -> StepResult {
     let (name, room) = (step.text(0)?, step.text(1)?);
-    let url = world.service(service)?.url().replacen("http", "ws", 1);
+    let url = world.way(step, &name, service).await?;
     let token = &world.token(&name, &room)?.jwt;
     // What a client says of its negotiation explains most failures of it.
     let settings = json!({"log": "debug"});

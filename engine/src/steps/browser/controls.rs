@@ -84,7 +84,7 @@ async fn toggle(world: &World, step: &Context, control: &Control) -> StepResult 
 
 async fn published(world: &World, name: &str, control: &Control) -> StepResult {
     until(world, name, |it| {
-        let is_there = it.now.own(control.id).is_some_and(|it| it.sid.is_some());
+        let is_there = it.now.own(control.id).is_some_and(|it| it.track.sid.is_some());
         expect(is_there, || format!("`{name}` publishes no {}", control.word))
     })
     .await
@@ -93,7 +93,8 @@ async fn published(world: &World, name: &str, control: &Control) -> StepResult {
 /// The page and the track agree about whether it is on.
 async fn shows(world: &World, name: &str, control: &Control, is_on: bool) -> StepResult {
     until(world, name, |it| {
-        let (shown, muted) = (shown(it.now, control), it.now.own(control.id).map(|it| it.muted));
+        let (shown, muted) =
+            (shown(it.now, control), it.now.own(control.id).map(|it| it.track.muted));
         expect(shown == is_on && muted == Some(!is_on), || {
             let word = control.word;
             format!("`{name}`: the control of {word} is on: {shown}, its track is muted: {muted:?}")

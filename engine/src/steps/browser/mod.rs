@@ -3,11 +3,12 @@
 mod connection;
 pub(super) mod controls;
 mod playback;
+mod quality;
 mod screen;
 
 pub(super) use connection::resumed;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde::Serialize;
 use tokio::time::timeout;
@@ -45,6 +46,7 @@ pub(super) fn add(all: &mut Vocabulary) {
     playback::add(all);
     controls::add(all);
     screen::add(all);
+    quality::add(all);
 }
 
 async fn open(world: &mut World, step: &Context) -> StepResult {
@@ -89,7 +91,16 @@ pub(super) async fn until<T>(
     name: &str,
     see: impl FnMut(Sight<'_>) -> Result<T, StepError>,
 ) -> Result<T, StepError> {
-    let limit = world.setup.waits.expected;
+    until_within(world, name, world.setup.waits.expected, see).await
+}
+
+/// The same with a limit of its own.
+async fn until_within<T>(
+    world: &World,
+    name: &str,
+    limit: Duration,
+    see: impl FnMut(Sight<'_>) -> Result<T, StepError>,
+) -> Result<T, StepError> {
     match world.person(name)?.until(limit, see).await? {
         Err(StepError::Failed(mut it)) => {
             it.message = format!("{} (after {limit:?})", it.message);

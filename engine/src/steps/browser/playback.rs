@@ -24,7 +24,7 @@ pub(super) fn add(all: &mut Vocabulary) {
             expression,
             "From now on, frames of the other person's video are decoded.",
             async |world: &mut World, step: Context| {
-                grows(world, &step, "camera", |it| it.frames, FRAMES, "frames were decoded").await
+                frames(world, &step.text(0)?, &step.text(1)?, "camera").await
             },
         );
     }
@@ -32,7 +32,7 @@ pub(super) fn add(all: &mut Vocabulary) {
         "{string} should be receiving screen share frames from {string}",
         "From now on, frames of the other person's screen are decoded.",
         async |world: &mut World, step: Context| {
-            grows(world, &step, "screen_share", |it| it.frames, FRAMES, "frames were decoded").await
+            frames(world, &step.text(0)?, &step.text(1)?, "screen_share").await
         },
     )
     .step(
@@ -48,12 +48,14 @@ pub(super) fn add(all: &mut Vocabulary) {
     .step(
         "{string} should not be receiving video from {string}",
         "No more frames of the other person's video are decoded, for a second.",
-        async |world: &mut World, step: Context| ceases(world, &step).await,
+        async |world: &mut World, step: Context| {
+            ceases(world, &step.text(0)?, &step.text(1)?).await
+        },
     );
 }
 
 /// What is received of somebody; where it is nothing, why.
-fn received<'a>(
+pub(super) fn received<'a>(
     it: &'a Look,
     name: &str,
     identity: &str,
@@ -71,21 +73,15 @@ fn received<'a>(
     it.received(identity, source).ok_or_else(none)
 }
 
-/// Something that is counted of a track grows by so much from now on.
-async fn grows(
-    world: &World,
-    step: &Context,
-    source: &str,
-    count: impl Fn(&Received) -> u64,
-    by: u64,
-    what: &str,
-) -> StepResult {
-    let (name, identity) = (step.text(0)?, step.text(1)?);
+/// From now on, frames of somebody are decoded.
+pub(super) async fn frames(world: &World, name: &str, identity: &str, source: &str) -> StepResult {
     let mut before = None;
-    until(world, &name, |it| {
-        let now = count(received(it.now, &name, &identity, source)?);
+    until(world, name, |it| {
+        let now = received(it.now, name, identity, source)?.frames;
         let found = now.saturating_sub(*before.get_or_insert(now));
-        expect(found >= by, || format!("`{name}`: {found} {what} of `{identity}`, not {by}"))
+        expect(found >= FRAMES, || {
+            format!("`{name}`: {found} frames were decoded of `{identity}`, not {FRAMES}")
+        })
     })
     .await
 }
@@ -128,11 +124,10 @@ async fn heard(world: &World, step: &Context) -> StepResult {
 }
 
 /// For a second, no frame comes.
-async fn ceases(world: &World, step: &Context) -> StepResult {
-    let (name, identity) = (step.text(0)?, step.text(1)?);
+pub(super) async fn ceases(world: &World, name: &str, identity: &str) -> StepResult {
     let mut before: Option<(f64, u64)> = None;
-    until(world, &name, |it| {
-        let frames = it.now.received(&identity, "camera").map_or(0, |it| it.frames);
+    until(world, name, |it| {
+        let frames = it.now.received(identity, "camera").map_or(0, |it| it.frames);
         let (at, from) = *before.get_or_insert((it.now.at, frames));
         if frames > from {
             before = Some((it.now.at, frames));

@@ -19,7 +19,7 @@ pub(super) fn add(all: &mut Vocabulary) {
             let name = step.text(0)?;
             act(world, &name, "meeting.screen", [true]).await?;
             until(world, &name, |it| {
-                let is_there = it.now.own(SOURCE).is_some_and(|it| it.sid.is_some());
+                let is_there = it.now.own(SOURCE).is_some_and(|it| it.track.sid.is_some());
                 expect(is_there, || format!("`{name}` publishes no screen"))
             })
             .await

@@ -1,6 +1,5 @@
 //! Steps whose component is not built yet: known, explained, and never passed.
 
-mod browser;
 mod egress;
 mod ingress;
 
@@ -15,7 +14,7 @@ struct Waiting {
 }
 
 pub(super) fn add(all: &mut Vocabulary) {
-    for waiting in browser::ALL.iter().chain(egress::ALL).chain(ingress::ALL) {
+    for waiting in egress::ALL.iter().chain(ingress::ALL) {
         all.about(waiting.area);
         for (expression, meaning) in waiting.steps {
             all.pending(waiting.needs, expression, meaning);
