@@ -81,7 +81,7 @@ Feature: Everybody gets the quality that fits
     And "Ben" connects to room "tower" using the access token
     And "Ben" should be receiving high quality video from "Ada" within 20 seconds
     When the network of "Ben" becomes "down=200kbit"
-    Then "Ben" should be receiving a lower quality layer from "Ada" within 20 seconds
+    Then "Ben" should be receiving a lower quality layer from "Ada" within 30 seconds
     When the network of "Ben" becomes "none"
     Then "Ben" should be receiving high quality video from "Ada" within 60 seconds
 

@@ -214,7 +214,12 @@ impl Gather<'_> {
             let Ok(opened) = File::open(&file.path) else { continue };
             let mut opened = BufReader::new(opened);
             let Ok(mut input) = ingest::plain(&mut opened) else { continue };
-            let ask = LogAsk { clock: clock.clone(), windows: &windows, tail: true };
+            let own = attempt_of(&file.path).map(|at| during(&windows, at));
+            if own.as_ref().is_some_and(Vec::is_empty) {
+                continue;
+            }
+            let windows = own.as_ref().unwrap_or(&windows);
+            let ask = LogAsk { clock: clock.clone(), windows, tail: true };
             let mut intake = Intake::new(self.masker, self.spool);
             let (kept, problem) = keep_log(&file.name, &mut input, &ask, &mut intake);
             run.problems.extend(problem);
@@ -244,6 +249,20 @@ fn count_masked(run: &mut Run, intake: &Intake<'_>) {
     for (kind, n) in intake.masked() {
         *run.head.masked.entry((*kind).to_owned()).or_default() += n;
     }
+}
+
+/// When the attempt began whose log this is, by its folder `<case>-<attempt>-<start>`, as the engine
+/// names it.
+fn attempt_of(log: &Path) -> Option<Timestamp> {
+    let folder = log.parent()?.file_name()?.to_str()?;
+    let stamp = folder.rsplit_once('-')?.1.strip_suffix('Z')?;
+    let at = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%S", stamp).ok()?;
+    Some(at.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+/// The windows of attempts that began in the second of `at`.
+fn during(windows: &[LogWindow], at: Timestamp) -> Vec<LogWindow> {
+    windows.iter().filter(|it| it.started.as_second() == at.as_second()).cloned().collect()
 }
 
 fn modified(path: &Path) -> Option<Timestamp> {

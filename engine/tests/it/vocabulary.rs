@@ -75,7 +75,7 @@ fn a_step_says_in_a_sentence_what_it_means() {
 fn what_is_missing_is_named_by_the_component() {
     let known = listed().known;
     let needs: BTreeSet<&str> = known.iter().filter_map(|it| it.pending).collect();
-    assert!(needs.contains("a browser") && needs.contains("egress"), "{needs:?}");
+    assert!(needs.contains("ingress") && needs.contains("egress"), "{needs:?}");
     let of_area = |area: &str| known.iter().filter(|it| it.area == area).collect::<Vec<_>>();
     let is_there = |area: &str| of_area(area).iter().all(|it| it.pending.is_none());
     for area in ["server life cycle", "access tokens", "rooms, participants, tracks"] {

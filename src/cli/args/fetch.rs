@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueHint};
 
 /// `lkreport fetch`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  lkreport fetch releases livekit")]
 pub(in crate::cli) struct Fetch {
     /// What to fetch.
     #[command(subcommand)]

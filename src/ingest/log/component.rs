@@ -8,6 +8,8 @@ use crate::model::{Component, Version};
 
 /// What file names and lines tell of each component; the first that fits wins.
 const TELLS: &[(&str, &[&str], &[&str])] = &[
+    // What our engine logs of a run; folders of that name are many people's, so its lines alone tell.
+    ("lkreport", &[], &["\"target\":\"lkreport\""]),
     ("egress", &["egress"], &["\tegress\t", "\"logger\":\"egress", "egressID"]),
     ("ingress", &["ingress"], &["\tingress\t", "\"logger\":\"ingress", "ingressID"]),
     ("sip", &["sip"], &["\tsip\t", "\"logger\":\"sip", "sip/inbound.go", "sip/outbound.go"]),

@@ -35,7 +35,9 @@ pub(super) fn measured(metrics: &Metrics, window: (Timestamp, Timestamp)) -> Mea
         let mut parts = name.splitn(3, '/');
         let (component, who) = (parts.next().unwrap_or(name), parts.next());
         let who = who.unwrap_or(component);
-        for (what, series) in it.series() {
+        // Of the attempt before, whose people may be called alike, a last sample stands here at most.
+        let is_drawn = |it: &Series| within(it, window).len() > 1;
+        for (what, series) in it.series().filter(|it| is_drawn(it.1)) {
             all.add(format!("{who}: {what}"), series, window, &|it| said(what, it));
         }
         let inside = |it: &&(Timestamp, Box<str>)| it.0 >= window.0 && it.0 <= window.1;

@@ -10,7 +10,7 @@ const KNOWN: &str = "Feature: Rooms\n\n  Scenario: Made\n    \
     Given a LiveKit server is running in a container with service name \"livekit\"\n    \
     When room \"tower\" is created using service \"livekit\"\n    \
     Then room \"tower\" should exist in service \"livekit\"\n\n  Scenario: Seen\n    \
-    Given \"Ada\" enables simulcast for video publishing\n    \
+    Given \"Ada\" stops streaming to \"tower\"\n    \
     * the recording runs for 3 seconds\n";
 
 #[test]
@@ -39,7 +39,7 @@ fn the_list_for_programs_has_a_fixed_shape() {
     }
     let pending: BTreeMap<&str, &Value> =
         steps.iter().map(|it| (it["expression"].as_str().unwrap(), &it["pending"])).collect();
-    assert_eq!(pending["{string} enables simulcast for video publishing"], "a browser");
+    assert_eq!(pending["{string} stops streaming to {string}"], "ingress");
     assert!(pending["the room count should be {int}"].is_null());
 }
 
@@ -49,7 +49,7 @@ fn a_dry_run_of_known_steps_says_how_many_are_pending() {
     desk.write("features/rooms.feature", KNOWN);
     let said = desk.ok(&["run", "--dry-run"]);
     assert!(said.contains("2 scenarios, 5 steps: 0 undefined or ambiguous, 2 pending"), "{said}");
-    assert!(said.contains("1 need a browser") && said.contains("1 need egress"), "{said}");
+    assert!(said.contains("1 need ingress") && said.contains("1 need egress"), "{said}");
     assert!(!desk.has("results"), "nothing runs");
 }
 

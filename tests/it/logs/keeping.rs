@@ -259,6 +259,8 @@ fn components_are_guessed() {
         component_of("out.txt", "1:C 21 Nov 2026 09:06:27.974 # oO0OoO0OoO0Oo Redis is starting"),
         Some("redis")
     );
+    let ours = r#"{"level":"INFO","message":"starting","target":"lkreport","scenario":"livekit"}"#;
+    assert_eq!(component_of("logs/lkreport.log", ours), Some("lkreport"));
     assert_eq!(component_of("redis/out.txt", "x\tlivekit\ty"), Some("livekit"));
     assert_eq!(component_of("chromedriver.log", ""), Some("browser"));
     assert_eq!(component_of("gossip.txt", "nothing"), None);

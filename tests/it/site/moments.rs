@@ -147,3 +147,21 @@ fn connections_are_drawn_for_the_attempt_that_they_were_measured_for() {
     assert_order(&text_of(table), &["connection connected", "starting", "connection failed"]);
     assert!(text.contains("Clocks beside that of the run: livekit: unknown."), "{text}");
 }
+
+#[test]
+fn the_logs_of_other_attempts_are_not_those_of_this_one() {
+    let desk = Desk::new();
+    desk.add_run("r1", "2026-11-20T10:00:00Z", &[("joins", "failed")], Value::Null);
+    let junit = desk.read("results/r1/junit.xml");
+    let junit = junit.replace("time='0.5'", "time='2' timestamp='2026-11-20T10:00:10Z'");
+    desk.write("results/r1/junit.xml", junit);
+    let line = |text: &str| format!("2026-11-20T10:00:11.000Z\tINFO\tlivekit\t{text}\n");
+    let own = "results/r1/logs/joins-1-20261120T100010Z/livekit.log";
+    desk.write(own, line("of this attempt"));
+    let other = "results/r1/logs/leaves-1-20261120T100009Z/livekit.log";
+    desk.write(other, line("of one that passed"));
+    desk.build("results");
+    let page = page_of(&desk, "joins");
+    assert!(page.contains("of this attempt"), "{page}");
+    assert!(!page.contains("of one that passed"), "{page}");
+}
