@@ -4,18 +4,18 @@
 "use strict";
 (() => {
   const { $, el, seek, ROOT } = window.lkSite;
-  const form = $("[data-search]");
-  if (!form) return;
+  const place = $("[data-search]");
+  if (!place) return;
   const [SHARDS, SHOWN, WORDS, TITLE, WORD] = [8, 40, 4, 24, 32];
   const said = el("output");
   const list = el("ol", { className: "hits" });
   const more = el("button", { type: "button", textContent: "Show more", hidden: true });
   const box = el("input", { type: "search", placeholder: "Words, the beginning of a name, or an id", autocomplete: "off" });
   box.setAttribute("aria-label", "Search");
-  const kind = el("select", {}, el("option", { value: "", textContent: "everything" }), ...form.dataset.search.split(",").map((it) => el("option", { value: it, textContent: it })));
+  const kind = el("select", {}, el("option", { value: "", textContent: "everything" }), ...place.dataset.search.split(",").map((it) => el("option", { value: it, textContent: it })));
   kind.setAttribute("aria-label", "Kind");
-  form.replaceChildren(box, kind, said);
-  form.after(list, more);
+  place.replaceChildren(box, kind, said);
+  place.after(list, more);
 
   // --- scripts of the index; each is loaded once, and calls what waits for it
   const waiting = new Map();
@@ -158,10 +158,8 @@
     timer = setTimeout(search, 150);
   };
   kind.onchange = search;
-  form.onsubmit = (event) => {
-    event.preventDefault();
-    const first = $("a", list);
-    if (first) first.click();
+  box.onkeydown = (event) => {
+    if (event.key === "Enter") $("a", list)?.click();
   };
   document.addEventListener("keydown", (event) => {
     const links = [...list.querySelectorAll("a")];

@@ -307,7 +307,7 @@
     };
     const by = (factor, at = (from + to) / 2) => zoom(at - (at - from) * factor, at + (to - at) * factor);
     const move = (share) => zoom(from + (to - from) * share, to + (to - from) * share);
-    const ACTS = [["+", "Zoom in", () => by(.5)], ["−", "Zoom out", () => by(2)], ["←", "Earlier", () => move(-.5)], ["→", "Later", () => move(.5)], ["All", "The whole attempt", () => zoom(0, span)]];
+    const ACTS = [["+", "Zoom in", () => by(.5)], ["−", "Zoom out", () => by(2)], ["←", "Earlier", () => move(-.5)], ["→", "Later", () => move(.5)], ["All", "All of the attempt", () => zoom(0, span)]];
     const buttons = ACTS.map(([textContent, title, onclick]) => el("button", { type: "button", textContent, title, ariaLabel: title, onclick }));
     times.prepend(el("div", {}, el("div", { className: "tool" }, ...buttons), ends));
     times.addEventListener("keydown", (event) => {

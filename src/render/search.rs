@@ -5,7 +5,7 @@
 //! of its own. What too many words begin with is looked up as a word that ends in `*`. A word that
 //! begins with `^` is the beginning of a title, one that begins with `=` a kind.
 //!
-//! Invariant: no look-up loads more than [`SPAN`] bytes of blocks and hits for a word, but for the one
+//! Invariant: no look-up loads more than `SPAN` bytes of blocks and hits for a word, but for the one
 //! block that it begins in and one list of hits, which has at most a bit for each entry.
 
 use std::collections::{BTreeSet, HashMap};

@@ -31,7 +31,8 @@ pub struct Event {
 /// The moments of a source in a lane of `span` milliseconds.
 #[must_use]
 pub fn events(span: u64, name: &str, all: &[Event]) -> Html {
-    let mut out = open(span, name);
+    // What holds links is no image: a reader would not find them.
+    let mut out = open(span, name, "group");
     for it in all {
         out.push_str("<a tabindex=-1");
         attribute(&mut out, "href", &[&it.href]);
@@ -60,7 +61,7 @@ pub fn curve(span: u64, name: &str, points: &[(u64, f64)]) -> Html {
     if top <= 0.0 {
         return Html::default();
     }
-    let mut out = open(span, name);
+    let mut out = open(span, name, "img");
     let _ = write!(out, "<path class=curve d=\"M{} ", first.0);
     for (n, (at, value)) in points.iter().enumerate() {
         let y = (HEIGHT - 2.0) - value.max(0.0) / top * (HEIGHT - 4.0);
@@ -70,9 +71,10 @@ pub fn curve(span: u64, name: &str, points: &[(u64, f64)]) -> Html {
     Html::vouched(out)
 }
 
-fn open(span: u64, name: &str) -> String {
+fn open(span: u64, name: &str, role: &str) -> String {
+    let wide = span.max(1);
     let mut out =
-        format!("<svg viewBox=\"0 0 {} {HEIGHT}\" preserveAspectRatio=none role=img", span.max(1));
+        format!("<svg viewBox=\"0 0 {wide} {HEIGHT}\" preserveAspectRatio=none role={role}");
     attribute(&mut out, "aria-label", &[name]);
     out.push('>');
     out

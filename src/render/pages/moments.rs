@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How many lines of logs are shown, and how much of each.
-const LINES: usize = 80;
+const LINES: usize = 36;
 const TEXT: usize = 240;
 
 /// How much of a row its bar in a lane says.

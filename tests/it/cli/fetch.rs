@@ -118,7 +118,7 @@ fn a_limit_is_said_with_its_end_and_trouble_is_tried_again() {
     let good = answer("200 OK", &[], &releases("v1.8.4"));
     let again = answer("429 Too Many Requests", &["Retry-After: 0"], "{}");
     let trouble = answer("502 Bad Gateway", &[], "<html>");
-    let hub = GitHub::new([again.clone(), trouble, good.clone()]);
+    let hub = GitHub::new([again.clone(), trouble, good]);
     assert_fetched(&fetch(&desk, &hub, &[]));
     let later = answer(
         "403 Forbidden",
