@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::{Vocabulary, act, playback, until, until_within};
 use crate::{
-    browser::{Received, Sent, Sight},
+    browser::{Published, Received, Sight},
     context::Context,
     error::{Phase, StepError, StepResult},
     network::Profile,
+    steps::{doing, room::compares},
     world::{World, expect},
 };
 
@@ -31,7 +32,7 @@ fn publishes(all: &mut Vocabulary) {
         all.step(
             &format!("{{string}} {word} simulcast for video publishing"),
             meaning,
-            super::super::doing(move |world, step| {
+            doing(move |world, step| {
                 Box::pin(async move {
                     let settings = serde_json::json!({"simulcast": is_on});
                     act(world, &step.text(0)?, "meeting.set", [settings]).await
@@ -85,7 +86,7 @@ fn asks(all: &mut Vocabulary) {
         all.step(
             &format!("{{string}} {word} {{string}}'s video"),
             meaning,
-            super::super::doing(move |world, step| {
+            doing(move |world, step| {
                 Box::pin(async move {
                     let (name, identity) = (step.text(0)?, step.text(1)?);
                     until(world, &name, |it| {
@@ -139,7 +140,7 @@ fn receives(all: &mut Vocabulary) {
         all.step(
             &format!("{{string}} should be receiving {words} from {{string}}"),
             &format!("{meaning}."),
-            super::super::doing(move |world, step| {
+            doing(move |world, step| {
                 let limit = world.setup.waits.expected;
                 Box::pin(async move { sized(world, &step, quality, limit).await })
             }),
@@ -150,7 +151,7 @@ fn receives(all: &mut Vocabulary) {
                 "{{string}} should be receiving {words} from {{string}} within {{int}} seconds"
             ),
             &format!("{meaning}, before that time is over; keeps how long it took."),
-            super::super::doing(move |world, step| {
+            doing(move |world, step| {
                 Box::pin(async move {
                     let limit = Duration::from_secs(step.argument(2)?);
                     sized(world, &step, quality, limit).await
@@ -256,34 +257,30 @@ async fn layers_sent(world: &World, step: &Context) -> StepResult {
     let (name, wanted) = (step.text(0)?, step.text(1)?);
     let mut before: Option<(f64, Vec<u64>)> = None;
     until(world, &name, |it| {
-        let frames = sent(it, &name)?.iter().map(|it| it.frames).collect::<Vec<_>>();
+        let frames = camera(it, &name)?.sent.iter().map(|it| it.frames).collect::<Vec<_>>();
         let (at, from) = before.get_or_insert_with(|| (it.now.at, frames.clone()));
         let found = frames.iter().zip(from.iter()).filter(|(now, then)| now > then).count();
         let is_over = it.now.at - *at >= WINDOW;
         if is_over || from.len() != frames.len() {
             before = Some((it.now.at, frames));
         }
-        let is_so = super::super::room::compares(found, &wanted)?;
+        let is_so = compares(found, &wanted)?;
         expect(is_over && is_so, || format!("`{name}` sends {found} layers, not {wanted}"))
     })
     .await
 }
 
-/// What was sent of the person's camera.
-fn sent<'a>(it: Sight<'a>, name: &str) -> Result<&'a [Sent], StepError> {
+/// The person's camera, with what was sent of it.
+fn camera<'a>(it: Sight<'a>, name: &str) -> Result<&'a Published, StepError> {
     let none = || StepError::assertion(format!("`{name}` publishes no camera"));
-    Ok(&it.now.own("camera").ok_or_else(none)?.sent)
-}
-
-fn sent_bytes(it: Sight<'_>, name: &str) -> Result<u64, StepError> {
-    Ok(sent(it, name)?.iter().map(|it| it.bytes).sum())
+    it.now.own("camera").ok_or_else(none)
 }
 
 /// How fast somebody sends video over so many milliseconds, in bits per second.
 async fn measured(world: &World, name: &str, milliseconds: f64) -> Result<f64, StepError> {
     let mut begun: Option<(f64, u64)> = None;
     until(world, name, |it| {
-        let bytes = sent_bytes(it, name)?;
+        let bytes = camera(it, name)?.bytes();
         let (at, from) = *begun.get_or_insert((it.now.at, bytes));
         let took = it.now.at - at;
         expect(took >= milliseconds, || format!("measured for {took:.0} ms only"))?;
@@ -305,7 +302,7 @@ async fn dropped(world: &World, step: &Context) -> StepResult {
     let most = noted * (1.0 - f64::from(percent) / 100.0);
     let (mut begun, mut first): (Option<(f64, u64)>, Option<f64>) = (None, None);
     let took = until(world, &name, |it| {
-        let bytes = sent_bytes(it, &name)?;
+        let bytes = camera(it, &name)?.bytes();
         let since = *first.get_or_insert(it.now.at);
         let (at, from) = *begun.get_or_insert((it.now.at, bytes));
         let found = rate(bytes.saturating_sub(from), (it.now.at - at).max(1.0));
