@@ -2,11 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{
-    model::{Metrics, Series},
-    render::format,
-    report::within,
-};
+use crate::{model::Metrics, render::format, report::within};
 
 /// How many quantities are drawn.
 const DRAWN: usize = 24;
@@ -35,10 +31,12 @@ pub(super) fn measured(metrics: &Metrics, window: (Timestamp, Timestamp)) -> Mea
         let mut parts = name.splitn(3, '/');
         let (component, who) = (parts.next().unwrap_or(name), parts.next());
         let who = who.unwrap_or(component);
-        // Of the attempt before, whose people may be called alike, a last sample stands here at most.
-        let is_drawn = |it: &Series| within(it, window).len() > 1;
-        for (what, series) in it.series().filter(|it| is_drawn(it.1)) {
-            all.add(format!("{who}: {what}"), series, window, &|it| said(what, it));
+        for (what, series) in it.series() {
+            let points = within(series, window);
+            // Of the attempt before, whose people may be called alike, a last sample stands here at most.
+            if points.len() > 1 {
+                all.add(format!("{who}: {what}"), points, &|it| said(what, it));
+            }
         }
         let inside = |it: &&(Timestamp, Box<str>)| it.0 >= window.0 && it.0 <= window.1;
         let states = it.states.iter().filter(inside);
@@ -47,21 +45,14 @@ pub(super) fn measured(metrics: &Metrics, window: (Timestamp, Timestamp)) -> Mea
     for (name, it) in &metrics.components {
         let used = [("CPU", &it.cpu), ("memory", &it.mem)];
         for (what, series) in used.into_iter().filter_map(|(what, it)| Some((what, it.as_ref()?))) {
-            all.add(format!("{name}: {what}"), series, window, &|it| said(what, it));
+            all.add(format!("{name}: {what}"), within(series, window), &|it| said(what, it));
         }
     }
     all
 }
 
 impl Measured {
-    fn add(
-        &mut self,
-        name: String,
-        series: &Series,
-        window: (Timestamp, Timestamp),
-        say: &dyn Fn(f64) -> String,
-    ) {
-        let points = within(series, window);
+    fn add(&mut self, name: String, points: Vec<(Timestamp, f64)>, say: &dyn Fn(f64) -> String) {
         let top = points.iter().map(|it| it.1).fold(0.0, f64::max);
         if points.is_empty() || top <= 0.0 || self.series.len() >= DRAWN {
             return;
