@@ -184,12 +184,13 @@ fn pauses(all: &mut Vocabulary) {
 }
 
 fn sends(all: &mut Vocabulary) {
-    all.step(
+    all.step_in(
+        Phase::Recording,
         "{string} measures their video publish bitrate over {int} seconds",
         "Notes how fast the person sends video.",
         async |world: &mut World, step: Context| {
             let (name, seconds) = (step.text(0)?, step.argument::<u32>(1)?);
-            let rate = measured(world, &name, f64::from(seconds) * 1000.0).await?;
+            let rate = measured(world, &name, seconds).await?;
             step.log(&format!("{name} sends video at {:.0} kbps", rate / 1000.0));
             world.bitrates.insert(name, rate);
             Ok(())
@@ -276,10 +277,11 @@ fn camera<'a>(it: Sight<'a>, name: &str) -> Result<&'a Published, StepError> {
     it.now.own("camera").ok_or_else(none)
 }
 
-/// How fast somebody sends video over so many milliseconds, in bits per second.
-async fn measured(world: &World, name: &str, milliseconds: f64) -> Result<f64, StepError> {
-    let mut begun: Option<(f64, u64)> = None;
-    until(world, name, |it| {
+/// How fast somebody sends video over so many seconds, in bits per second.
+async fn measured(world: &World, name: &str, seconds: u32) -> Result<f64, StepError> {
+    let (mut begun, milliseconds): (Option<(f64, u64)>, _) = (None, f64::from(seconds) * 1000.0);
+    let limit = Duration::from_secs(seconds.into()) + world.setup.waits.expected;
+    until_within(world, name, limit, |it| {
         let bytes = camera(it, name)?.bytes();
         let (at, from) = *begun.get_or_insert((it.now.at, bytes));
         let took = it.now.at - at;
