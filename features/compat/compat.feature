@@ -11,6 +11,8 @@ Feature: A client and a server work together
   Scenario Outline: Two people meet, one loses the connection, comes back and leaves in <browser>
     Given "Ada" opens a "<browser>" browser with LiveKit Meet page
     And "Ben" opens a "<browser>" browser with LiveKit Meet page
+    And "Ada" has a camera of 640 by 360 pixels
+    And "Ben" has a camera of 640 by 360 pixels
     When "Ada" connects to room "tower" using the access token
     And "Ben" connects to room "tower" using the access token
     Then connection is established successfully for "Ada"

@@ -1,7 +1,7 @@
 //! A browser that runs: its driver as a process, a session with it, windows in it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     io,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
@@ -28,6 +28,9 @@ use crate::{
     stack::{Origin, Program},
 };
 
+/// How many windows are there for those who come next: most scenarios are about two people.
+const SPARE: usize = 2;
+
 /// More lines of one page than anybody reads are dropped.
 const MOST_LINES: usize = 5000;
 
@@ -43,8 +46,8 @@ pub(super) struct Browser {
     pub(super) lines: Lines,
     bidi: BiDi,
     service: sync::Mutex<Service>,
-    /// A window for the next person, made while nobody waits for it.
-    spare: sync::Mutex<Option<JoinHandle<Result<Tab, BidiError>>>>,
+    /// Windows for the next people, made while nobody waits for them.
+    spare: sync::Mutex<VecDeque<JoinHandle<Result<Tab, BidiError>>>>,
     listener: AbortHandle,
 }
 
@@ -74,7 +77,9 @@ impl Browser {
         let origin = Origin::File(found.driver.clone());
         let program = Program { component: Component::Browser, version: None, origin };
         let service = runtime.start(place, &program, launch).await?;
-        let wanted = capabilities(&found, &files, is_headed);
+        let tone = files.join("tone.wav");
+        std::fs::write(&tone, wave()).map_err(BrowserError::NoPlace)?;
+        let wanted = capabilities(&found, &files, &tone, is_headed);
         let session = timeout(limit, session(&format!("http://{address}"), wanted)).await;
         let late =
             |_| io::Error::new(io::ErrorKind::TimedOut, "it did not begin a session in time");
@@ -97,10 +102,10 @@ impl Browser {
         self.bidi.send_raw(method, parameters).await
     }
 
-    /// A window of its own on this page; the next one is prepared meanwhile.
+    /// A window of its own on this page; the next ones are prepared meanwhile.
     pub(super) async fn open(self: &Arc<Self>, url: &str) -> Result<Tab, BidiError> {
         let mut spare = self.spare.lock().await;
-        let prepared = match spare.take() {
+        let prepared = match spare.pop_front() {
             Some(it) => it.await.ok().and_then(Result::ok),
             None => None,
         };
@@ -109,7 +114,9 @@ impl Browser {
             Some(tab) => tab.go(&self.bidi, url).await?,
             None => Tab::make(self.bidi.clone(), url.to_owned()).await?,
         };
-        *spare = Some(tokio::spawn(Tab::make(self.bidi.clone(), url.to_owned())));
+        while spare.len() < SPARE {
+            spare.push_back(tokio::spawn(Tab::make(self.bidi.clone(), url.to_owned())));
+        }
         Ok(tab)
     }
 
@@ -122,9 +129,7 @@ impl Browser {
 
     /// Ends it.
     pub(super) async fn stop(&self, limit: Duration) {
-        if let Some(spare) = self.spare.lock().await.take() {
-            spare.abort();
-        }
+        self.spare.lock().await.drain(..).for_each(|it| it.abort());
         self.listener.abort();
         self.service.lock().await.stop(limit).await;
     }
@@ -217,9 +222,9 @@ fn launch(place: &Place, kind: Kind, limit: Duration) -> Launch {
 }
 
 /// What is asked of a browser: media that need no device and no dialog, and timers that keep time.
-fn capabilities(found: &Found, files: &Path, is_headed: bool) -> Capabilities {
+fn capabilities(found: &Found, files: &Path, tone: &Path, is_headed: bool) -> Capabilities {
     let asked = match found.kind {
-        Kind::Chrome | Kind::Edge => chromium(found, files, is_headed),
+        Kind::Chrome | Kind::Edge => chromium(found, files, tone, is_headed),
         Kind::Firefox => firefox(found, is_headed),
     };
     let Value::Object(mut asked) = asked else { return Capabilities::new() };
@@ -227,9 +232,10 @@ fn capabilities(found: &Found, files: &Path, is_headed: bool) -> Capabilities {
     Capabilities::from(asked)
 }
 
-fn chromium(found: &Found, files: &Path, is_headed: bool) -> Value {
+fn chromium(found: &Found, files: &Path, tone: &Path, is_headed: bool) -> Value {
     let mut arguments = vec![
         format!("--user-data-dir={}", files.join("profile").display()),
+        format!("--use-file-for-fake-audio-capture={}", tone.display()),
         "--window-size=1280,800".to_owned(),
     ];
     let flags = [
@@ -239,7 +245,8 @@ fn chromium(found: &Found, files: &Path, is_headed: bool) -> Value {
         "--disable-background-timer-throttling",
         "--disable-backgrounding-occluded-windows",
         "--disable-renderer-backgrounding",
-        "--disable-features=WebRtcHideLocalIpsWithMdns",
+        // The popup of its address bar is a page of its own in every window; nobody sees it here.
+        "--disable-features=WebRtcHideLocalIpsWithMdns,WebUIOmniboxPopup,WebUIOmniboxAimPopup",
         "--disable-dev-shm-usage",
         "--no-first-run",
     ];
@@ -277,4 +284,30 @@ fn firefox(found: &Found, is_headed: bool) -> Value {
     });
     let options = json!({"binary": found.program, "args": arguments, "prefs": preferences});
     json!({"browserName": "firefox", "moz:firefoxOptions": options})
+}
+
+/// A second of tone for the microphone, as a [WAVE file](https://www.mmsp.ece.mcgill.ca/Documents/AudioFormats/WAVE/WAVE.html)
+/// that is played over and over. Chromium's own beeps once a second, which is as long as somebody has to
+/// listen; this one sounds four times, as the suppression of noise would take one without end for noise.
+#[expect(clippy::cast_possible_truncation, reason = "a quarter of the loudest")]
+fn wave() -> Vec<u8> {
+    const RATE: u32 = 48_000;
+    let sample = |n: u32| {
+        let is_on = n % (RATE / 4) < RATE / 8;
+        let phase = f64::from(n) / f64::from(RATE) * 440.0 * std::f64::consts::TAU;
+        if is_on { (phase.sin() * 8192.0) as i16 } else { 0 }
+    };
+    let bytes = RATE * 2;
+    let mut file = b"RIFF".to_vec();
+    file.extend((36 + bytes).to_le_bytes());
+    file.extend(b"WAVEfmt ");
+    // PCM, one channel, two bytes a sample.
+    file.extend(16_u32.to_le_bytes());
+    file.extend([1_u16, 1].map(u16::to_le_bytes).concat());
+    file.extend([RATE, RATE * 2].map(u32::to_le_bytes).concat());
+    file.extend([2_u16, 16].map(u16::to_le_bytes).concat());
+    file.extend(b"data");
+    file.extend(bytes.to_le_bytes());
+    file.extend((0..RATE).flat_map(|n| sample(n).to_le_bytes()));
+    file
 }
