@@ -12,6 +12,9 @@ window.meeting = (() => {
   const listeners = [];
   let changes = 0;
   let waiting = [];
+  // What broke that nobody wanted to end, and who waits for the next of it.
+  const breaks = [];
+  let watching = [];
   let room = null;
   let state = { status: "new", reason: null };
   let settings = { simulcast: true, dynacast: true, adaptiveStream: false, camera: true, microphone: true };
@@ -26,7 +29,21 @@ window.meeting = (() => {
 
   function note(type, detail) {
     events.push({ at: Date.now(), type, ...detail });
+    const broke = broken(type, detail);
+    if (broke) {
+      breaks.push({ at: Date.now(), what: broke });
+      watching.splice(0).forEach((it) => it());
+    }
     changed();
+  }
+
+  /** What is gone by this that should still be there, in words. */
+  function broken(type, detail) {
+    if (!["connected", "reconnecting"].includes(state.status)) return null;
+    if (type === "signal closed" && detail.code !== 1000) return `the signal connection closed with ${detail.code}`;
+    const is_gone = detail?.state === "connectionState" && ["disconnected", "failed"].includes(detail.value);
+    if (type === "peer" && is_gone) return `peer connection ${detail.connection} is ${detail.value}`;
+    return type === "connection" && detail.status === "reconnecting" ? "the client makes a new session" : null;
   }
 
   const text = (error) => String(error && error.message ? error.message : error);
@@ -218,6 +235,17 @@ window.meeting = (() => {
     return look(from);
   }
 
+  /** What was measured behind this number, and what broke behind those that are known; at once when more does. */
+  async function watch(number, known, limit) {
+    if (limit && breaks.length <= known) {
+      await new Promise((done) => {
+        watching.push(done);
+        setTimeout(done, limit);
+      });
+    }
+    return { samples: monitor.after(number), breaks: breaks.slice(known) };
+  }
+
   monitor.listen((type, detail) => type === "sample" ? changed() : note(type, detail));
   window.addEventListener("error", (it) => note("error", { reason: text(it.error ?? it.message) }));
   window.addEventListener("unhandledrejection", (it) => note("error", { reason: text(it.reason) }));
@@ -225,8 +253,7 @@ window.meeting = (() => {
   return {
     join, leave, camera, microphone, screen, send, send_stamped, look, next, note,
     set: (more) => { settings = { ...settings, ...more }; },
-    samples: () => monitor.drain(),
-    prefer, subscribe,
+    watch, prefer, subscribe,
     break_signal: () => monitor.break_signal(),
     listen: (listener) => listeners.push(listener),
     get room() { return room; },

@@ -11,6 +11,7 @@ window.monitor = (() => {
   const samples = [];
   const listeners = [];
   let before = null;
+  let measured = 0;
 
   const tell = (type, detail) => listeners.forEach((it) => it(type, detail));
 
@@ -133,7 +134,7 @@ window.monitor = (() => {
 
   setInterval(async () => {
     if (!alive().length) return;
-    samples.push(sample(await look()));
+    samples.push({ number: ++measured, ...sample(await look()) });
     if (samples.length > MOST) samples.shift();
     tell("sample", null);
   }, EVERY);
@@ -167,6 +168,10 @@ window.monitor = (() => {
     // 1000 would say that the client wanted it.
     break_signal: () => [...sockets].forEach((it) => it.close(4000, "broken")),
     listen: (listener) => listeners.push(listener),
-    drain: () => samples.splice(0),
+    /** The samples behind this number; those up to it are known, and not kept any more. */
+    after(number) {
+      while (samples[0]?.number <= number) samples.shift();
+      return [...samples];
+    },
   };
 })();

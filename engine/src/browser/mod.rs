@@ -19,7 +19,7 @@ pub use self::{
     page::{Event, Layer, Look, Member, Published, Received, Sent, Shown, Track},
     person::{Line, PageError, Person, Sight},
     pool::{BrowserError, Pool},
-    statistics::Measured,
+    statistics::{Break, Measured},
 };
 use crate::stack::installed;
 

@@ -17,7 +17,7 @@ use super::{
     Found,
     driver::{Browser, Tab, lock},
     page::{Event, Look},
-    statistics::{Measured, Statistics},
+    statistics::{Break, Measured, Statistics},
 };
 
 /// Somebody in a browser; the window is closed when this is dropped.
@@ -108,6 +108,12 @@ impl Person {
         self.statistics.as_ref().map(Statistics::samples).unwrap_or_default()
     }
 
+    /// The moments at which something broke that nobody wanted to end, as they were seen then.
+    #[must_use]
+    pub fn breaks(&self) -> Vec<Break> {
+        self.statistics.as_ref().map(Statistics::breaks).unwrap_or_default()
+    }
+
     /// Calls a function of the page, such as `meeting.join`.
     ///
     /// # Errors
@@ -194,10 +200,7 @@ impl Person {
     ///
     /// When the browser makes none.
     pub async fn screenshot(&self) -> Result<Vec<u8>, PageError> {
-        let asked = json!({"context": self.page.context()});
-        let made = self.page.send("browsingContext.captureScreenshot", asked).await?;
-        let data = made["data"].as_str().unwrap_or_default();
-        BASE64_STANDARD.decode(data).map_err(|error| PageError::Browser(Box::new(error)))
+        self.page.screenshot().await
     }
 
     /// Closes the window; the person is gone from every room without a goodbye.
@@ -243,6 +246,13 @@ impl Page {
     async fn send(&self, method: &str, parameters: Value) -> Result<Value, PageError> {
         let sent = self.browser.send(method, parameters).await;
         sent.map_err(|error| PageError::Browser(Box::new(error)))
+    }
+
+    pub(super) async fn screenshot(&self) -> Result<Vec<u8>, PageError> {
+        let asked = json!({"context": self.context()});
+        let made = self.send("browsingContext.captureScreenshot", asked).await?;
+        let data = made["data"].as_str().unwrap_or_default();
+        BASE64_STANDARD.decode(data).map_err(|error| PageError::Browser(Box::new(error)))
     }
 
     pub(super) async fn ask<T: DeserializeOwned>(

@@ -211,3 +211,39 @@ async fn what_a_person_saw_is_kept_of_a_failure() {
     assert!(console.contains("connected to Livekit Server"), "{console}");
     assert!(!envelopes.iter().any(|it| it.to_string().contains("eyJ")), "a token is not masked");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_things_stood_when_something_broke_is_kept_of_a_success_too() {
+    let Some((envelopes, _folder)) = in_browsers(
+        r#"  Scenario: back again
+    Given a LiveKit server is running in a container with service name "livekit"
+    And an access token is created with identity "Ada" and room "tower"
+    And "Ada" opens a "Chrome" browser with LiveKit Meet page
+    When "Ada" connects to room "tower" using the access token
+    Then connection is established successfully for "Ada"
+    And "Ada" should have video unmuted locally
+    And "Ada" should have audio unmuted locally
+    When the signal connection of participant "Ada" breaks
+    Then "Ada" should be connected again
+    When "Ada" leaves the meeting
+    Then "Ada" should be disconnected from the room
+"#,
+    )
+    .await
+    else {
+        return;
+    };
+    assert!(statuses(&envelopes).iter().all(|it| *it == "PASSED"), "{:?}", statuses(&envelopes));
+    let attachments = of(&envelopes, "attachment");
+    let bodies = |end: &str| {
+        let is = |it: &&&Value| it["fileName"].as_str().is_some_and(|it| it.ends_with(end));
+        let found = attachments.iter().filter(is).map(|it| it["body"].as_str().unwrap());
+        found.collect::<Vec<_>>()
+    };
+    let [picture] = bodies("-break-1.png")[..] else { panic!("{attachments:?}") };
+    assert!(BASE64_STANDARD.decode(picture).unwrap().starts_with(b"\x89PNG"));
+    let [look] = bodies("-break-1.txt")[..] else { panic!("{attachments:?}") };
+    assert!(look.starts_with("the signal connection closed with 4000"), "{look}");
+    assert_eq!(bodies("-break-2.txt"), [""; 0], "leaving is no break");
+    assert_eq!(bodies("-console.txt").len(), 1);
+}

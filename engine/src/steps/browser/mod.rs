@@ -2,6 +2,7 @@
 
 mod connection;
 pub(super) mod controls;
+mod evidence;
 mod playback;
 mod quality;
 mod screen;
@@ -13,12 +14,12 @@ use std::{sync::Arc, time::Duration};
 use serde::Serialize;
 use tokio::time::timeout;
 
+use self::evidence::keep;
 use super::Vocabulary;
 use crate::{
     browser::{BrowserError, Kind, Measured, PageError, Person, Sight, client_js},
     context::Context,
     error::{Phase, StepError, StepResult},
-    messages::Status,
     world::World,
 };
 
@@ -125,14 +126,12 @@ pub(super) async fn act(
     }
 }
 
-/// Lets all people go; after a failure, with what each of them saw.
+/// Lets all people go; what they saw is kept after a failure, and where something broke on the way.
 pub(super) async fn end(world: &mut World, step: &Context) {
     let limit = world.setup.waits.stop;
-    if step.status == Status::Failed {
-        for (name, person) in &world.people {
-            if timeout(limit, attach(step, name, person)).await.is_err() {
-                step.log(&format!("warning: the browser of {name} shows nothing within {limit:?}"));
-            }
+    for (name, person) in &world.people {
+        if timeout(limit, keep(step, name, person)).await.is_err() {
+            step.log(&format!("warning: the browser of {name} shows nothing within {limit:?}"));
         }
     }
     for (_, person) in std::mem::take(&mut world.people) {
@@ -140,39 +139,4 @@ pub(super) async fn end(world: &mut World, step: &Context) {
         _ = timeout(limit, person.tell("meeting.leave", [(); 0])).await;
         _ = timeout(limit, person.close()).await;
     }
-}
-
-/// Keeps what a person saw: a picture, the console, what happened, what was measured.
-async fn attach(step: &Context, name: &str, person: &Person) {
-    let who = format!("{name}-{}", person.browser().name);
-    match picture(step, &who, person).await {
-        Ok(()) => {}
-        Err(error) => step.log(&format!("warning: no screenshot of {who}: {error}")),
-    }
-    let console = person.console();
-    let console: Vec<_> =
-        console.iter().map(|it| format!("{} {} {}", it.at, it.level, it.text)).collect();
-    step.attach_named("text/plain", &format!("{who}-console.txt"), &console.join("\n"));
-    let happened = person.look(|it| {
-        let lines = it.events.iter().map(ToString::to_string).collect::<Vec<_>>();
-        format!("{}\n\nat the end: {:#?}", lines.join("\n"), it.now)
-    });
-    match happened.await {
-        Ok(text) => step.attach_named("text/plain", &format!("{who}-events.txt"), &text),
-        Err(error) => step.log(&format!("warning: the page of {who} does not answer: {error}")),
-    }
-    let samples = person.samples().into_iter().filter_map(|it| serde_json::to_string(&it).ok());
-    let samples = samples.collect::<Vec<_>>().join("\n");
-    step.attach_named("application/x-ndjson", &format!("{who}-statistics.ndjson"), &samples);
-}
-
-async fn picture(
-    step: &Context,
-    who: &str,
-    person: &Person,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let picture = person.screenshot().await?;
-    let file = tempfile::NamedTempFile::new()?;
-    std::fs::write(file.path(), picture)?;
-    Ok(step.attach_file("image/png", &format!("{who}.png"), file.path())?)
 }
