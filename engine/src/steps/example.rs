@@ -18,6 +18,7 @@ pub(super) fn of(expression: &str, area: &str) -> String {
                 format!("\"{}\"", value.unwrap_or_default())
             }
             "int" => number(&example, after).to_string(),
+            "float" => "2.5".to_owned(),
             state => state_of(state).to_owned(),
         };
         rest = after;

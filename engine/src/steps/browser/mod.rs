@@ -3,6 +3,7 @@
 mod connection;
 pub(super) mod controls;
 mod evidence;
+mod floor;
 mod playback;
 mod quality;
 mod screen;
@@ -48,6 +49,7 @@ pub(super) fn add(all: &mut Vocabulary) {
     controls::add(all);
     screen::add(all);
     quality::add(all);
+    floor::add(all);
 }
 
 async fn open(world: &mut World, step: &Context) -> StepResult {
