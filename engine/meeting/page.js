@@ -40,6 +40,10 @@ window.page = (() => {
       if (it.isMuted && it.kind === "video") continue;
       const element = track.attach();
       element.dataset.sid = it.trackSid;
+      if (!is_own && it.kind === "video") {
+        const about = { from: participant.identity, source: it.source };
+        element.addEventListener("loadeddata", () => meeting.note("first frame", about), { once: true });
+      }
       figure.prepend(element);
     }
     if (!ids.length) {

@@ -8,6 +8,7 @@ use tokio::time::{Instant, interval};
 
 use super::{Vocabulary, participant::seen};
 use crate::{
+    browser::{Event, Sight},
     context::Context,
     error::{Phase, StepError, StepResult},
     network::{Profile, Server, judge, measure},
@@ -103,14 +104,14 @@ fn connects(all: &mut Vocabulary) {
         "the time to connect of {string} is reported",
         "Keeps how long the person took until media could pass and until the first frame arrived, counted from the first packet.",
         async |world: &mut World, step: Context| {
-            report_times(world, &step).map(|_| ())
+            report_times(world, &step).await.map(|_| ())
         },
     )
     .step(
         "{string} should have connected within {int} ms",
         "From the first packet until media could pass it took no longer; keeps how long it took.",
         async |world: &mut World, step: Context| {
-            let (limit, times) = (step.argument::<u64>(1)?, report_times(world, &step)?);
+            let (limit, times) = (step.argument::<u64>(1)?, report_times(world, &step).await?);
             let found = times.connected_ms;
             expect(found.is_some_and(|it| it <= limit), || {
                 format!("`{}` was connected after {found:?} ms, over {}", times.person, times.network)
@@ -252,23 +253,41 @@ impl World {
 }
 
 /// How long the person (argument 0) took to connect; keeps it.
-fn report_times(world: &World, step: &Context) -> Result<TimeToConnect, StepError> {
+async fn report_times(world: &World, step: &Context) -> Result<TimeToConnect, StepError> {
     let person = step.text(0)?;
-    let (state, line) = (world.participant(&person)?.state(), world.line(&person)?);
+    let line = world.line(&person)?;
+    let (connected_ms, first_frame_ms) = match world.people.get(&person) {
+        Some(page) => page.look(times_of_page).await?,
+        None => times_of_participant(&world.participant(&person)?.state(), line)?,
+    };
+    let network = line.profile().to_string();
+    let times = TimeToConnect { person, network, connected_ms, first_frame_ms };
+    keep(step, "time-to-connect.json", &times);
+    Ok(times)
+}
+
+/// Until media could pass, and until the first track arrived, from the first packet, in milliseconds.
+fn times_of_participant(
+    state: &State,
+    line: &crate::network::Line,
+) -> Result<(Option<u64>, Option<u64>), StepError> {
     let begun = line.first().ok_or_else(|| StepError::assertion("nothing passed yet"))?;
     let since = |is: &dyn Fn(&Happening) -> bool| {
         let at = state.events.iter().find(|it| is(&it.what))?.at;
         u64::try_from(at.duration_since(begun).as_millis()).ok()
     };
     let media = |it: &Happening| matches!(it, Happening::Link { link: Link::Connected, name } if *name != LinkName::Signal);
-    let times = TimeToConnect {
-        network: line.profile().to_string(),
-        connected_ms: since(&media),
-        first_frame_ms: since(&|it| matches!(it, Happening::TrackReceived { .. })),
-        person,
-    };
-    keep(step, "time-to-connect.json", &times);
-    Ok(times)
+    Ok((since(&media), since(&|it| matches!(it, Happening::TrackReceived { .. }))))
+}
+
+/// The same of a page, from when it began to connect until a picture was there.
+fn times_of_page(it: Sight<'_>) -> (Option<u64>, Option<u64>) {
+    let at = |is: &dyn Fn(&Event) -> bool| it.events.iter().find(|it| is(it)).map(|it| it.at);
+    let became = |status| at(&|it| it.kind == "connection" && it.text("status") == Some(status));
+    let begun = became("connecting");
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds")]
+    let since = |at: Option<f64>| Some((at? - begun?).max(0.0) as u64);
+    (since(became("connected")), since(at(&|it| it.kind == "first frame")))
 }
 
 fn keep(step: &Context, name: &str, what: &impl Serialize) {
