@@ -146,7 +146,8 @@ window.meeting = (() => {
 
   const camera = (on) => change("camera", (it) => it.setCameraEnabled(on));
   const microphone = (on) => change("microphone", (it) => it.setMicrophoneEnabled(on));
-  const screen = (on) => change("screen_share", (it) => it.setScreenShareEnabled(on));
+  const screen = (on, size) =>
+    change("screen_share", (it) => it.setScreenShareEnabled(on, size && { resolution: size }));
 
   async function send(message, { reliable = true, to = [] } = {}) {
     const bytes = typeof message === "string" ? new TextEncoder().encode(message) : message;

@@ -39,3 +39,20 @@ Feature: People in browsers share their screens
       | browser |
       | Chrome  |
       | Edge    |
+
+  Scenario Outline: A shared screen is as large and as smooth as its owner says in <browser>
+    Given an access token is created with identity "Ada" and room "tower"
+    And "Ada" opens a "<browser>" browser with LiveKit Meet page
+    And "Ben" opens a "<browser>" browser with LiveKit Meet page
+    And "Ada" connects to room "tower" using the access token
+    And "Ben" connects to room "tower" using the access token
+    When "Ada" starts screen sharing with 480 by 270 pixels and 3 fps
+    Then "Ben" should be receiving a screen of at most 480 by 270 pixels and 3 fps from "Ada"
+    When "Ada" stops screen sharing
+    And "Ada" starts screen sharing with 1280 by 720 pixels and 15 fps
+    Then "Ben" should be receiving a screen of at least 640 by 360 pixels and 4 fps from "Ada"
+
+    Examples:
+      | browser |
+      | Chrome  |
+      | Edge    |
