@@ -40,6 +40,16 @@ fn joins(all: &mut Vocabulary) {
             let service = step.text(2)?;
             connect(world, &step, &service).await
         },
+    )
+    .step_in(
+        Phase::Connection,
+        "{string} connects to the room of the fetched token",
+        "Joins on the meeting page with the token that a token service gave, at the address that came with it.",
+        async |world: &mut World, step: Context| {
+            let (answer, name) = (world.answer()?, step.text(0)?);
+            let (url, jwt) = (answer.text("/url")?.to_owned(), answer.text("/token")?.to_owned());
+            join(world, &step, &name, (url, jwt)).await
+        },
     );
 }
 
@@ -161,10 +171,20 @@ fn goes(all: &mut Vocabulary) {
 async fn connect(world: &mut World, step: &Context, service: &str) -> StepResult {
     let (name, room) = (step.text(0)?, step.text(1)?);
     let url = world.way(step, &name, service).await?;
-    let token = &world.token(&name, &room)?.jwt;
+    let token = world.token(&name, &room)?.jwt.clone();
+    join(world, step, &name, (url, token)).await
+}
+
+/// Joins the room of a token at an address.
+async fn join(
+    world: &World,
+    step: &Context,
+    name: &str,
+    (url, token): (String, String),
+) -> StepResult {
     // What a client says of its negotiation explains most failures of it.
     let settings = json!({"log": "debug"});
-    match world.person(&name)?.tell("meeting.join", (url, token, settings)).await {
+    match world.person(name)?.tell("meeting.join", (url, token, settings)).await {
         Err(PageError::Failed(reason)) => {
             step.log(&format!("{name} was not let in: {reason}"));
             Ok(())
