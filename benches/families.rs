@@ -56,6 +56,7 @@ fn case(n: u64) -> Case {
         example: ["alice".into(), "VP8".into()].into(),
         tags: [].into(),
         attempts: vec![attempt],
+        measured: None,
     }
 }
 
@@ -92,6 +93,7 @@ fn past(cases: &[Case]) -> Past {
         problems: 0,
         results: (0..FAILURES as u32).map(result).collect(),
         failures: (0..).zip(&of_cases).map(failing).collect(),
+        measured: Box::default(),
     };
     Past {
         cases: cases.iter().map(known).collect(),

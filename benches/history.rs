@@ -58,6 +58,7 @@ fn case(n: u64, seed: u64) -> Case {
         example: Box::default(),
         tags: [format!("@{area}").into()].into(),
         attempts: vec![attempt(seed * CASES + n)],
+        measured: None,
     }
 }
 

@@ -56,6 +56,7 @@ fn case(name: &str, attempts: Vec<Attempt>) -> Case {
         example: Box::default(),
         tags: Arc::default(),
         attempts,
+        measured: None,
     }
 }
 

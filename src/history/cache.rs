@@ -7,11 +7,11 @@
 
 use std::{collections::HashMap, io::Read, sync::Arc};
 
-use super::{Failing, Known, Outline, PastRun, objects::Object, outline::summed};
+use super::{Failing, Known, Measurement, Outline, PastRun, objects::Object, outline::summed};
 use crate::model::{CaseId, Outcome, Shape};
 
 /// What the file begins with; the digit is the version, which also goes up when failures get other shapes.
-const MAGIC: &[u8] = b"lkpast2\n";
+const MAGIC: &[u8] = b"lkpast3\n";
 /// Where the cache stands in a history.
 pub(super) const FOLDER: &str = "cache/past-v1";
 
@@ -194,6 +194,11 @@ impl Writer {
             self.number(places[*case as usize].into());
             self.number(shapes[*shape as usize].into());
         }
+        self.number(run.measured.len() as u64);
+        for Measurement { case, values } in &run.measured {
+            self.number(places[*case as usize].into());
+            values.iter().for_each(|it| self.number(it.wrapping_add(1).into()));
+        }
     }
 }
 
@@ -266,7 +271,18 @@ impl<'a> Reader<'a> {
             let is_known = (case as usize) < cases && (shape as usize) < shapes;
             is_known.then_some(Failing { case, shape })
         })?;
-        let run = summed(head, (results.into(), failures.into()), counted);
+        let measured: Vec<Measurement> = self.many(|it| {
+            let case = it.small().filter(|case| (*case as usize) < cases)?;
+            let mut values = [0; 5];
+            for value in &mut values {
+                *value = it.small()?.wrapping_sub(1);
+            }
+            Some(Measurement { case, values })
+        })?;
+        let run = PastRun {
+            measured: measured.into(),
+            ..summed(head, (results.into(), failures.into()), counted)
+        };
         Some(Cached { records, run })
     }
 }

@@ -7,7 +7,7 @@ use std::{borrow::Cow, collections::HashSet, sync::Arc, time::Duration};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IgnoredAny};
 
-use crate::model::{Artifact, Attempt, Case, Detail, Failure, Outcome, Step};
+use crate::model::{Artifact, Attempt, Case, Detail, Failure, Measured, Outcome, Step};
 
 /// The attempts of a case in full.
 pub(super) type Full = Vec<AttemptLine>;
@@ -40,6 +40,8 @@ pub(super) struct CaseLine<'a, A> {
     pub(super) tries: usize,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) flaky: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) measured: Option<Box<Measured>>,
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     pub(super) attempts: Option<A>,
 }
@@ -179,12 +181,14 @@ impl<'a> CaseLine<'a, Full> {
             ms: case.duration().map(Millis),
             tries: case.attempts.len(),
             flaky: case.is_flaky(),
+            measured: case.measured.clone(),
             attempts: (!plain).then_some(attempts),
         }
     }
 
     /// The case of the line; `interner` holds what the cases of a record have in common.
-    pub(super) fn into_case(self, start: Timestamp, interner: &mut Interner) -> Case {
+    pub(super) fn into_case(mut self, start: Timestamp, interner: &mut Interner) -> Case {
+        let measured = self.measured.take();
         let alone = Attempt {
             outcome: self.outcome.0,
             started: self.at.and_then(|at| after(start, at)),
@@ -196,7 +200,7 @@ impl<'a> CaseLine<'a, Full> {
             || vec![alone],
             |attempts| attempts.into_iter().map(|it| it.into_attempt(start)).collect(),
         );
-        Case { attempts, ..case }
+        Case { attempts, measured, ..case }
     }
 }
 
@@ -214,6 +218,7 @@ impl<A> CaseLine<'_, A> {
             example: self.example.iter().map(|it| (*it.0).into()).collect(),
             tags: interner.list(&self.tags),
             attempts: Vec::new(),
+            measured: None,
         }
     }
 }

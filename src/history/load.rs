@@ -100,6 +100,7 @@ impl Store {
                         shape: shapes[it.shape as usize],
                     };
                 }
+                run.measured.iter_mut().for_each(|it| it.case = places[it.case as usize]);
             }
             all.append(&mut runs);
         }

@@ -85,7 +85,11 @@ fn merge_cases(all: Vec<Case>, suite: &str) -> Vec<Case> {
                 place.insert(cases.len());
                 cases.push(case);
             }
-            Entry::Occupied(place) => cases[*place.get()].attempts.extend(case.attempts),
+            Entry::Occupied(place) => {
+                let known = &mut cases[*place.get()];
+                known.attempts.extend(case.attempts);
+                known.measured = case.measured.or_else(|| known.measured.take());
+            }
         }
     }
     cases.sort_by(|a, b| {

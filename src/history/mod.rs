@@ -22,7 +22,7 @@ mod table;
 mod verify;
 
 pub use error::HistoryError;
-pub use past::{Failing, Known, Outline, Past, PastRun};
+pub use past::{Failing, Known, Measurement, Outline, Past, PastRun};
 pub use prune::{Gone, Pruning, Unclaimed};
 pub use record::{RECORD_VERSION, Record, RecordError, decode, encode};
 pub use retention::{Part, Policy, Pruned, Stored, Why, plan};

@@ -8,12 +8,12 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Failing, Outline, PastRun,
+    Failing, Measurement, Outline, PastRun,
     line::{CaseLine, Full, Interner, Millis, Passed},
     record::{self, Line, Opened, RecordError},
     table::{self, Table},
 };
-use crate::model::{Case, CaseId, Counts, Outcome, Run, RunHead, Shape, shapes};
+use crate::model::{Case, CaseId, Counts, Measured, Outcome, Run, RunHead, Shape, shapes};
 
 /// What a duration is where nobody says it, in milliseconds.
 const UNSAID: u32 = u32::MAX;
@@ -93,8 +93,15 @@ fn parse(line: &[u8]) -> serde_json::Result<CaseLine<'_, Passed>> {
 /// Text in JSON has no bare quote, so that whatever follows such a key is not overlooked; text that
 /// only looks like a key makes a second half that is not [`plain`].
 fn halves(line: &[u8]) -> (&[u8], &[u8]) {
-    const KEYS: [&[u8]; 6] =
-        [b"\"ms\"", b"\"outcome\"", b"\"at\"", b"\"tries\"", b"\"flaky\"", b"\"attempts\""];
+    const KEYS: [&[u8]; 7] = [
+        b"\"ms\"",
+        b"\"outcome\"",
+        b"\"at\"",
+        b"\"tries\"",
+        b"\"flaky\"",
+        b"\"measured\"",
+        b"\"attempts\"",
+    ];
     let is_key = |at: &usize| {
         let key = line[at + 1..].trim_ascii_start();
         KEYS.iter().any(|it| key.starts_with(it))
@@ -149,6 +156,8 @@ struct Sketch {
     /// What the result at that place failed with.
     shapes: Vec<(usize, Vec<Shape>)>,
     failures: Vec<Failing>,
+    /// What was measured of the result at that place.
+    measured: Vec<(usize, Measured)>,
     attempts: usize,
     problems: usize,
 }
@@ -159,11 +168,12 @@ struct Facts {
     ms: Option<Millis>,
     tries: usize,
     flaky: bool,
+    measured: Option<Measured>,
 }
 
 impl Default for Facts {
     fn default() -> Self {
-        Self { outcome: Outcome::Passed, ms: None, tries: 1, flaky: false }
+        Self { outcome: Outcome::Passed, ms: None, tries: 1, flaky: false, measured: None }
     }
 }
 
@@ -174,8 +184,9 @@ impl Facts {
     }
 
     fn of<A>(line: &CaseLine<'_, A>) -> Self {
-        let CaseLine { outcome, ms, tries, flaky, .. } = line;
-        Self { outcome: outcome.0, ms: *ms, tries: *tries, flaky: *flaky }
+        let CaseLine { outcome, ms, tries, flaky, measured, .. } = line;
+        let measured = measured.as_deref().copied();
+        Self { outcome: outcome.0, ms: *ms, tries: *tries, flaky: *flaky, measured }
     }
 
     /// The same facts as the line of the case would tell.
@@ -185,6 +196,7 @@ impl Facts {
             ms: case.duration().map(|it| Millis(it).kept()),
             tries: case.attempts.len(),
             flaky: case.is_flaky(),
+            measured: case.measured.as_deref().copied(),
         }
     }
 }
@@ -192,6 +204,7 @@ impl Facts {
 impl Sketch {
     fn push(&mut self, case: Option<u32>, facts: Facts) {
         self.attempts = self.attempts.saturating_add(facts.tries);
+        self.measured.extend(facts.measured.map(|it| (self.results.len(), it)));
         self.results.push(Outline {
             case: case.unwrap_or(u32::MAX),
             millis: facts.ms.map_or(UNSAID, |it| millis(it.0)),
@@ -219,7 +232,12 @@ impl Sketch {
 
     fn finish(self, head: RunHead) -> PastRun {
         let counted = (self.attempts, self.problems);
-        summed(head, (self.results.into(), self.failures.into()), counted)
+        let of = |(at, it): (usize, Measured)| Measurement::new(self.results[at].case, &it);
+        let measured: Vec<Measurement> = self.measured.into_iter().map(of).collect();
+        PastRun {
+            measured: measured.into(),
+            ..summed(head, (self.results.into(), self.failures.into()), counted)
+        }
     }
 }
 
@@ -238,6 +256,7 @@ pub(super) fn summed(
         problems: small(problems),
         results,
         failures,
+        measured: Box::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use crate::model::{CaseId, Counts, Outcome, RunHead, Shape};
+use crate::model::{CaseId, Counts, Measured, Metric, Outcome, RunHead, Shape};
 
 /// All kept runs, without the details of their attempts.
 ///
@@ -59,6 +59,8 @@ pub struct PastRun {
     /// What its cases failed with, sorted by `case`; of one case, what its last attempts failed with
     /// comes first.
     pub failures: Box<[Failing]>,
+    /// What was measured of its cases, sorted by `case`; those of which nothing was are left out.
+    pub measured: Box<[Measurement]>,
 }
 
 /// A case that failed in a run, if only before it passed.
@@ -77,6 +79,53 @@ impl PastRun {
         let from = self.failures.partition_point(|it| it.case < case);
         let to = self.failures.partition_point(|it| it.case <= case);
         &self.failures[from..to]
+    }
+
+    /// What was measured of a case.
+    #[must_use]
+    pub fn measured_of(&self, case: u32) -> Option<&Measurement> {
+        let place = self.measured.binary_search_by_key(&case, |it| it.case);
+        place.ok().map(|it| &self.measured[it])
+    }
+}
+
+/// What was measured of a case in one run, in 24 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measurement {
+    /// The case, as its index in [`Past::cases`].
+    pub case: u32,
+    /// Its [metrics](Self::METRICS): milliseconds, bits per second, thousandths of a core, kilobytes;
+    /// `u32::MAX` where it was not measured.
+    pub(super) values: [u32; 5],
+}
+
+impl Measurement {
+    /// What can be measured of a case.
+    pub const METRICS: [Metric; 5] =
+        [Metric::Connect, Metric::BitrateIn, Metric::BitrateOut, Metric::Cpu, Metric::Memory];
+
+    /// How many of what is kept make one of the unit of a metric.
+    const SCALES: [f64; 5] = [1e3, 1.0, 1.0, 1e3, 1e-3];
+
+    /// What was measured of the case at that index.
+    #[must_use]
+    pub fn new(case: u32, measured: &Measured) -> Self {
+        let value = |place: usize| {
+            let it = measured.get(Self::METRICS[place]).filter(|it| it.is_finite());
+            it.map_or(u32::MAX, |it| {
+                // What is too large to be kept is the largest that can be.
+                ((it * Self::SCALES[place]).round() as u32).min(u32::MAX - 1)
+            })
+        };
+        Self { case, values: std::array::from_fn(value) }
+    }
+
+    /// The value of a metric, in its unit.
+    #[must_use]
+    pub fn get(&self, metric: Metric) -> Option<f64> {
+        let place = Self::METRICS.iter().position(|it| *it == metric)?;
+        let value = Some(self.values[place]).filter(|it| *it != u32::MAX)?;
+        Some(f64::from(value) / Self::SCALES[place])
     }
 }
 

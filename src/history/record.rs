@@ -12,6 +12,7 @@
 //! | `ms` | how long all attempts took | nobody says |
 //! | `tries` | how many attempts were made | one |
 //! | `flaky` | whether it both passed and failed | it did not |
+//! | `measured` | medians of what was measured while its last attempt ran | nothing was |
 //! | `attempts` | each attempt | one, with nothing to tell |
 //!
 //! Readers take records of newer versions and pass over what they do not know. Ids of cases are

@@ -33,6 +33,10 @@ impl Past {
                 failing.case = moved(failing.case as usize).unwrap_or(u32::MAX);
             }
             run.failures.sort_by_key(|it| it.case);
+            for measured in &mut run.measured {
+                measured.case = moved(measured.case as usize).unwrap_or(u32::MAX);
+            }
+            run.measured.sort_by_key(|it| it.case);
         }
         let formers = self.cases.iter().zip(0..).filter(|(_, idx)| present.contains_key(idx));
         self.formers = formers.filter_map(|(known, idx)| Some((known.id, moved(idx)?))).collect();

@@ -288,6 +288,7 @@ mod tests {
             example: Box::default(),
             tags: std::sync::Arc::default(),
             attempts: vec![Attempt::new(Outcome::Passed)],
+            measured: None,
         };
         let head = serde_json::from_str(line).unwrap();
         let mut run = Run {

@@ -165,6 +165,10 @@ pub(super) fn point(runs: &mut [PastRun], places: &[u32]) {
         }
         // Those of one case keep their order.
         run.failures.sort_by_key(|it| it.case);
+        for measured in &mut run.measured {
+            measured.case = places[measured.case as usize];
+        }
+        run.measured.sort_unstable_by_key(|it| it.case);
     }
 }
 

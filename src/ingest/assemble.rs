@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use lkreport_contract::run::RunJson;
 use rayon::prelude::*;
 
-use super::{Format, Ingested, meta};
+use super::{Format, Ingested, measured::give, meta};
 use crate::model::{
     Attempt, Case, CaseId, Combination, Failure, Metrics, Run, RunHead, RunId, Version,
 };
@@ -56,6 +56,7 @@ pub fn assemble(asked: &Asked, mut parts: Vec<Ingested>) -> Option<Run> {
         entries.extend(part.cases);
     }
     let mut cases = merge_attempts(entries);
+    give(&mut cases, std::mem::take(&mut metrics.attempts));
     cases.par_sort_by(|a, b| in_order(a).cmp(&in_order(b)));
     if head.id.as_str() == UNNAMED {
         head.id = RunId::new(&hash_of(&head, &cases));

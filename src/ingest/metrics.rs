@@ -8,11 +8,13 @@ use std::{collections::BTreeMap, io::BufRead};
 use jiff::Timestamp;
 use lkreport_contract::metrics::{Head, SCHEMA, Sample, Webrtc};
 
-use super::{Intake, log::next_line};
+use super::{Intake, log::next_line, measured::Tried};
 use crate::model::{Connection, Metrics, Point, Problem, Series, Usage};
 
 /// More components or participants than this are not kept apart.
 const MAX_SERIES: usize = 1_000;
+/// Of more attempts than this nothing is told.
+const MAX_ATTEMPTS: usize = 10_000;
 const MAX_STATES: usize = 50;
 const MAX_PROBLEMS: usize = 20;
 const MAX_POINTS: i64 = 120;
@@ -49,6 +51,7 @@ pub fn read_metrics(
 struct Reading {
     components: BTreeMap<String, Used>,
     connections: BTreeMap<String, Fared>,
+    attempts: BTreeMap<String, Tried>,
     problems: Vec<Problem>,
     more_problems: u64,
 }
@@ -101,12 +104,17 @@ impl Reading {
             None => sample.component.clone(),
         };
         let t = sample.t;
+        if let Some(case) = &sample.case
+            && let Some(it) = slot(&mut self.attempts, &intake.line(case), MAX_ATTEMPTS)
+        {
+            it.add(sample);
+        }
         if let Some(stats) = &sample.webrtc {
             let mut who = name(&sample.participant);
             if let Some(case) = &sample.case {
                 who = format!("{who}/{case}");
             }
-            if let Some(it) = slot(&mut self.connections, &intake.line(&who)) {
+            if let Some(it) = slot(&mut self.connections, &intake.line(&who), MAX_SERIES) {
                 it.add(t, stats);
             }
         }
@@ -115,7 +123,7 @@ impl Reading {
             || sample.mem.is_some()
             || sample.rx.is_some()
             || sample.tx.is_some())
-            && let Some(it) = slot(&mut self.components, &intake.line(&instance))
+            && let Some(it) = slot(&mut self.components, &intake.line(&instance), MAX_SERIES)
         {
             it.cpu.add(t, sample.cpu);
             it.mem.add(t, sample.mem.map(|it| it as f64));
@@ -142,16 +150,24 @@ impl Reading {
         }
         let components = self.components.into_iter().map(|(name, it)| (name, it.finish()));
         let connections = self.connections.into_iter().map(|(name, it)| (name, it.finish()));
-        let metrics =
-            Metrics { components: components.collect(), connections: connections.collect() };
+        let attempts = self.attempts.into_iter().map(|(name, it)| (name, it.finish()));
+        let metrics = Metrics {
+            components: components.collect(),
+            connections: connections.collect(),
+            attempts: attempts.collect(),
+        };
         (metrics, self.problems)
     }
 }
 
-/// The entry of `name`, made when it is first seen, as long as there are few.
-fn slot<'a, T: Default>(all: &'a mut BTreeMap<String, T>, name: &str) -> Option<&'a mut T> {
+/// The entry of `name`, made when it is first seen, as long as there are fewer than `most`.
+fn slot<'a, T: Default>(
+    all: &'a mut BTreeMap<String, T>,
+    name: &str,
+    most: usize,
+) -> Option<&'a mut T> {
     if !all.contains_key(name) {
-        if all.len() >= MAX_SERIES {
+        if all.len() >= most {
             return None;
         }
         all.insert(name.to_owned(), T::default());

@@ -17,6 +17,7 @@ mod ingested;
 mod intake;
 mod junit;
 mod log;
+mod measured;
 mod media;
 mod messages;
 pub mod meta;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CaseId, Outcome};
+use super::{CaseId, Measured, Outcome};
 
 /// One test of a suite with all its attempts in one run.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Case {
     pub tags: Arc<[Arc<str>]>,
     /// Its attempts in the order in which they were made; never empty.
     pub attempts: Vec<Attempt>,
+    /// What was measured while the last of them ran; boxed, because most cases measure nothing.
+    pub measured: Option<Box<Measured>>,
 }
 
 impl Case {

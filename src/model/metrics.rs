@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Measured;
+
 /// The measurements of a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -14,6 +16,9 @@ pub struct Metrics {
     /// How the connection of each participant fared, by `component/participant`, and `/attempt` behind
     /// that where it was measured for one. Those of attempts that did not fail have no points.
     pub connections: BTreeMap<String, Connection>,
+    /// What was measured for each attempt, by its name `<case>-<attempt>`, until its case is known.
+    #[serde(skip)]
+    pub attempts: BTreeMap<String, Measured>,
 }
 
 impl Metrics {
@@ -30,6 +35,9 @@ impl Metrics {
         }
         for (name, it) in other.connections {
             self.connections.entry(name).or_insert(it);
+        }
+        for (name, it) in other.attempts {
+            self.attempts.entry(name).or_insert(it);
         }
     }
 }

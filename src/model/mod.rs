@@ -6,6 +6,7 @@ mod case;
 mod family;
 mod feature;
 mod id;
+mod measured;
 mod metrics;
 mod outcome;
 mod problem;
@@ -17,6 +18,7 @@ pub use case::{Artifact, ArtifactKind, Attempt, Case, Detail, Failure, FailureKi
 pub use family::{FamilyId, MARKS, Shape, Shaped, headline, shaped, shapes};
 pub use feature::{FeatureFile, rows, with_values};
 pub use id::{CaseId, RunId, slug};
+pub use measured::{Measured, Metric};
 pub use metrics::{Connection, Metrics, Point, Series, Usage};
 pub use outcome::{Counts, Outcome};
 pub use problem::Problem;

@@ -178,6 +178,7 @@ impl Feature {
                 example: example.iter().map(|it| intake.line(it)).collect(),
                 tags: Arc::clone(tags),
                 attempts: scenario.attempts,
+                measured: None,
             });
         }
     }

@@ -168,6 +168,7 @@ impl OpenCase {
             example: self.example,
             tags,
             attempts,
+            measured: None,
         }
     }
 }

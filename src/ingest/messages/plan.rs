@@ -131,6 +131,7 @@ impl Plan {
             example,
             tags,
             attempts: Vec::new(),
+            measured: None,
         };
         let times = self.same.entry(case.id("")).or_insert(0);
         *times += 1;

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use lkreport::{
     history::{decode, encode},
     model::{
-        Artifact, ArtifactKind, Attempt, Case, Detail, Failure, FailureKind, Outcome, Problem, Run,
-        RunHead, RunId, Step, Version,
+        Artifact, ArtifactKind, Attempt, Case, Detail, Failure, FailureKind, Measured, Outcome,
+        Problem, Run, RunHead, RunId, Step, Version,
     },
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -75,6 +75,20 @@ prop_compose! {
     }
 }
 
+/// What a record keeps exactly; nothing measured is not told apart from no measurement.
+fn measured() -> impl Strategy<Value = Measured> {
+    let number = || option::of((0_u32..u32::MAX).prop_map(f64::from));
+    (0.0..64.0_f64, number(), number(), number(), number()).prop_map(
+        |(cpu, connect_ms, bitrate_in, bitrate_out, mem)| Measured {
+            connect_ms,
+            bitrate_in,
+            bitrate_out,
+            cpu: Some(cpu),
+            mem,
+        },
+    )
+}
+
 prop_compose! {
     fn case()(
         path in vec(text(), 0..4),
@@ -82,6 +96,7 @@ prop_compose! {
         example in vec(text(), 0..3),
         tags in vec(text(), 0..3),
         attempts in vec(attempt(), 1..4),
+        measured in option::of(measured()),
     ) -> Case {
         let shared = |it: Vec<Box<str>>| it.into_iter().map(Into::into).collect::<Vec<_>>().into();
         let (name, feature, rule) = names;
@@ -93,6 +108,7 @@ prop_compose! {
             example: example.into(),
             tags: shared(tags),
             attempts,
+            measured: measured.map(Box::new),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use lkreport::{
     ingest::{Discard, Intake, read_metrics},
-    model::{Metrics, Problem},
+    model::{Measured, Metrics, Problem},
 };
 use lkreport_contract::mask::Masker;
 use proptest::prelude::*;
@@ -53,6 +53,33 @@ fn bad_lines_cost_only_themselves() {
     assert_eq!(metrics.components["sip/sip-1"].cpu.as_ref().unwrap().samples, 1);
     assert_eq!(problems.iter().map(|it| it.line).collect::<Vec<_>>(), [2, 4, 5]);
     assert!(problems.iter().all(|it| it.file == "metrics.ndjson"));
+}
+
+#[test]
+fn an_attempt_becomes_a_number_for_each_metric() {
+    let mut text = String::new();
+    for second in 0..9 {
+        let t = format!("2026-11-21T09:00:0{second}Z");
+        let state = if second < 2 { "connecting" } else { "connected" };
+        let rate = if second < 4 { 0 } else { 1_000_000 + second };
+        text += &format!(
+            r#"{{"t":"{t}","component":"livekit","case":"joins-1","cpu":0.2,"mem":5000}}
+{{"t":"{t}","component":"redis","case":"joins-1","cpu":0.{second},"mem":1000}}
+{{"t":"{t}","component":"client-js","participant":"ada","case":"joins-1","webrtc":{{"state":"{state}","bitrate_in":{rate}}}}}
+{{"t":"{t}","component":"client-js","participant":"bob","webrtc":{{"state":"connected"}}}}
+"#
+        );
+    }
+    let (metrics, problems) = read(text.as_bytes());
+    assert_eq!(problems, []);
+    let measured = Measured {
+        connect_ms: Some(2_000.0),
+        bitrate_in: Some(1_000_006.0),
+        bitrate_out: None,
+        cpu: Some(0.6),
+        mem: Some(6_000.0),
+    };
+    assert_eq!(metrics.attempts, [("joins-1".to_owned(), measured)].into());
 }
 
 #[test]
