@@ -6,7 +6,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use lkreport::{
     history::{Failing, Known, Outline, Past, PastRun},
     model::{Attempt, Case, CaseId, Counts, Failure, FailureKind, Outcome, RunHead, Shape, shapes},
-    report::{KnownCount, Settings, summarise},
+    report::{KnownCount, Settings, ShiftRules, summarise},
 };
 use rayon::prelude::*;
 
@@ -117,6 +117,7 @@ fn families(c: &mut Criterion) {
         default_branch: "main".into(),
         run_pages: 200,
         known_count_as: KnownCount::default(),
+        shifts: ShiftRules::default(),
     };
     group.bench_function("a report of them", |b| {
         b.iter(|| summarise(black_box(&past), &settings).families.all.len());

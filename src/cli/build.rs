@@ -60,6 +60,9 @@ pub(super) fn build(config: &Config, global: &Global, talk: &Talk) -> anyhow::Re
         bail!(anyhow::Error::msg(message).context(Hint(hint)));
     }
     let mut report = talk.timed("judge", || summarise(&past, &config.settings));
+    for it in &report.shifts.unknown {
+        talk.say(&format!("shifts: no run is called {it}, or names that version"));
+    }
     let known = catalogue::load(global, talk)?;
     let by = (&config.masker, config.settings.components.as_slice());
     let issues = known.catalogue.issues();

@@ -17,7 +17,7 @@ use lkreport_contract::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use self::judging::{GateLayer, ReportLayer};
+use self::judging::{GateLayer, ReportLayer, ShiftsLayer, settings};
 use super::{
     args::{self, Global},
     beside::{Beside, FeaturesLayer, ReleasesLayer},
@@ -26,7 +26,7 @@ use super::{
 use crate::{
     history::Policy,
     ingest::{Discard, Intake, masked_run, meta},
-    report::{GateRules, KnownCount, Settings},
+    report::{GateRules, Settings},
 };
 
 /// What the file says; everything may be missing.
@@ -50,6 +50,7 @@ pub(super) struct Layer {
     aged: AgedLayer,
     report: ReportLayer,
     gate: GateLayer,
+    shifts: ShiftsLayer,
     retention: RetentionLayer,
     features: FeaturesLayer,
     releases: ReleasesLayer,
@@ -272,8 +273,9 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         matrix: MatrixLayer { file, components },
         mask: MaskLayer { patterns },
         aged: AgedLayer { days },
-        report: ReportLayer { known_count_as },
+        report,
         gate,
+        shifts,
         retention,
         features,
         releases,
@@ -281,8 +283,7 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         ..
     } = layer;
     let components = components.unwrap_or_else(|| COMPONENTS.map(Into::into).into());
-    let nothing = args::Sources::default();
-    let sources = typed.sources.unwrap_or(&nothing);
+    let sources = typed.sources.cloned().unwrap_or_default();
     let from_file = |path: PathBuf| base.join(path);
     let results = if sources.results.is_empty() {
         results.unwrap_or_default().into_iter().map(from_file).collect()
@@ -313,24 +314,9 @@ fn complete(typed: &Typed<'_>, global: &Global) -> anyhow::Result<Config> {
         retention: policy(&retention, &components)?,
         aliases,
         gate: gate.into(),
-        settings: settings(components, (days, run_pages), default_branch, known_count_as.into()),
+        settings: settings(components, (days, run_pages), default_branch, (report, shifts)),
     };
     Ok(config.read_at(url.as_deref()))
-}
-
-fn settings(
-    components: Vec<String>,
-    (days, run_pages): (Option<u32>, Option<usize>),
-    default_branch: Option<String>,
-    known_count_as: KnownCount,
-) -> Settings {
-    Settings {
-        components,
-        aged_days: days.unwrap_or(30),
-        default_branch: default_branch.unwrap_or_else(|| "main".to_owned()),
-        run_pages: run_pages.unwrap_or(200),
-        known_count_as,
-    }
 }
 
 impl Config {

@@ -1,5 +1,7 @@
 //! The static JSON API: the report for programs, with schemas beside it.
 
+mod over_time;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::{JsonSchema, Schema, schema_for};
@@ -168,6 +170,8 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         ("runs", schema_for!(RunsJson)),
         ("matrix", schema_for!(MatrixJson)),
         ("families", schema_for!(FamiliesJson)),
+        ("shifts", schema_for!(over_time::ShiftsJson)),
+        ("breakages", schema_for!(over_time::BreakagesJson)),
     ]
 }
 
@@ -179,6 +183,8 @@ pub(super) fn api(context: &Context<'_>) -> Vec<(String, String)> {
         ("api/v1/runs.json".to_owned(), json(&runs_json(past, report))),
         ("api/v1/matrix.json".to_owned(), json(&matrix_json(past, report))),
         ("api/v1/families.json".to_owned(), json(&families_json(context))),
+        ("api/v1/shifts.json".to_owned(), json(&over_time::shifts(context))),
+        ("api/v1/breakages.json".to_owned(), json(&over_time::breakages(context))),
     ];
     let schemas = schemas().into_iter();
     files.extend(schemas.map(|(name, it)| (format!("api/v1/schema/{name}.json"), json(&it))));

@@ -158,7 +158,7 @@ fn figure(root: &str, id: &str, unit: Unit) -> Figure {
         ticks: vec![(0.0, "1.8.4".into()), (3.0, "1.13.5".into())],
         changes: vec![(3.0, "1.13.5".into())],
     };
-    let chart = LineChart { frame, points: points.collect() };
+    let chart = LineChart { frame, points: points.collect(), levels: Vec::new() };
     Figure { caption: caption.into(), svg: line(&chart), changes: Vec::new() }
 }
 

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Rate, Remark, Report};
+use super::{Rate, Remark, Report, Shift};
 use crate::{
     history::Past,
     issues::{Bearing, CaseVerdict},
-    model::{Counts, Outcome},
+    model::{Counts, Metric, Outcome},
 };
 
 /// What the gate looks for.
@@ -28,6 +28,8 @@ pub enum Check {
     Lost,
     /// The pass rate fell further than chance explains.
     Rate,
+    /// A metric of a case is worse since one of its last runs, or than the pinned baseline.
+    Slower,
     /// The run failed outside of its cases.
     Outside,
     /// Something in its files could not be read.
@@ -46,12 +48,13 @@ pub enum Check {
 
 impl Check {
     /// All of them, those that matter most first.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NewFailure,
         Self::Spread,
         Self::Resurrected,
         Self::Lost,
         Self::Rate,
+        Self::Slower,
         Self::Outside,
         Self::Problem,
         Self::CutShort,
@@ -70,6 +73,7 @@ impl Check {
             Self::Resurrected => "resurrected",
             Self::Lost => "lost",
             Self::Rate => "pass rate",
+            Self::Slower => "slower",
             Self::Outside => "run failed",
             Self::Problem => "problem",
             Self::CutShort => "cut short",
@@ -84,9 +88,12 @@ impl Check {
     #[must_use]
     pub const fn usual(self) -> Level {
         match self {
-            Self::Spread | Self::CutShort | Self::Stale | Self::TooBroad | Self::ReviewDue => {
-                Level::Warn
-            }
+            Self::Spread
+            | Self::Slower
+            | Self::CutShort
+            | Self::Stale
+            | Self::TooBroad
+            | Self::ReviewDue => Level::Warn,
             _ => Level::Fail,
         }
     }
@@ -226,6 +233,7 @@ fn of_run((past, report): (&Past, &Report), idx: usize, rules: &GateRules, gate:
     if !rules.allows(Check::Problem, problems) {
         add(Check::Problem, format!("{problems} in its files could not be read whole"));
     }
+    found.extend(slower((past, report), idx));
     let new = found.iter().filter(|it| it.0 == Check::NewFailure).count();
     for (check, case, text) in found {
         if check == Check::NewFailure && rules.allows(check, new) {
@@ -293,6 +301,26 @@ fn failures(
         found.push((check, Some(result.case), text));
     }
     found
+}
+
+/// The metrics that are worse as this run showed first, and those that still are worse than a pinned
+/// baseline in it.
+fn slower<'a>(
+    (past, report): (&'a Past, &'a Report),
+    idx: usize,
+) -> impl Iterator<Item = (Check, Option<u32>, String)> {
+    let shifts = report.shifts.all.iter();
+    let is_meant = move |it: &&Shift| it.newest == idx && it.ended.is_none() && it.is_worse();
+    let is_news = |it: &&Shift| it.is_news || it.baseline.is_some();
+    shifts.filter(is_meant).filter(is_news).map(move |it| {
+        let unit = if it.metric == Metric::Rate { "points" } else { "%" };
+        let by = it.deviation().map_or(0.0, |it| it * 100.0);
+        let than = match &it.baseline {
+            Some(baseline) => format!("than the pinned {baseline}"),
+            None => format!("since {}", past.runs[it.since].head.id),
+        };
+        (Check::Slower, Some(it.case), format!("{} {by:+.0} {unit} {than}", it.metric.word()))
+    })
 }
 
 fn resurrected(it: &CaseVerdict) -> impl Iterator<Item = &str> {

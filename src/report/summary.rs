@@ -9,13 +9,14 @@ use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 
 use super::{
-    Cell, Comparison, Families, Features, Flaky, Knowledge, KnownCount, Releases, State, Tab,
-    Transitions,
+    Cell, Comparison, Families, Features, Flaky, Knowledge, KnownCount, Releases, ShiftRules,
+    Shifts, State, Tab, Transitions,
     cell::{cell, count_flaky, newest_results},
     compare::{comparisons, transitions},
     family::families,
     flaky::flaky,
     matrix::tabs,
+    shift::shifts,
 };
 use crate::{
     history::Past,
@@ -35,6 +36,8 @@ pub struct Settings {
     pub run_pages: usize,
     /// How failures that are known count.
     pub known_count_as: KnownCount,
+    /// What has to differ for a metric of a case to have changed.
+    pub shifts: ShiftRules,
 }
 
 /// The facts. Indices point into the [`Past`] that it was made from.
@@ -60,6 +63,8 @@ pub struct Report {
     pub flaky: Vec<Flaky>,
     /// The failure families.
     pub families: Families,
+    /// What became slower, heavier or less often passed, or better, and since when.
+    pub shifts: Shifts,
     /// How many secrets of each kind were masked in the kept runs.
     pub masked: BTreeMap<String, u64>,
     /// What stands beside results: feature files; nothing until somebody puts it there.
@@ -101,7 +106,7 @@ impl RunFact {
 /// What the report says of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CaseFact {
-    /// Whether it was ever anything but passed or skipped, and so has a page.
+    /// Whether it was ever anything but passed or skipped, or a metric of it shifted, and so has a page.
     pub has_page: bool,
     /// The run that it is judged by: the newest that lists it, on the newest versions that are not
     /// aged; an index into `Past::runs`.
@@ -144,7 +149,7 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
     let combinations = combinations(past, &settings.components);
     let tabs = tabs(past, &combinations, &settings.components);
     let (flaky, flaky_on) = flaky(past);
-    let (cells, ((ranked, ranks), suites, cases)) = rayon::join(
+    let (cells, ((ranked, ranks), suites, mut cases)) = rayon::join(
         || cells(past, &combinations, &tabs, (settings, &flaky_on)),
         || {
             let ranks = rank(&combinations, &settings.components);
@@ -154,6 +159,9 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
             (ranks, suites, cases)
         },
     );
+    let rules = (&settings.shifts, settings.default_branch.as_str());
+    let shifts = shifts(past, (&combinations, &ranks), rules);
+    shifts.all.iter().for_each(|it| cases[it.case as usize].has_page = true);
     let mut masked = BTreeMap::new();
     for (kind, n) in past.runs.iter().flat_map(|run| &run.head.masked) {
         *masked.entry(kind.clone()).or_default() += n;
@@ -169,6 +177,7 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
         combinations: ranked,
         flaky,
         families: families(past),
+        shifts,
         masked,
         features: Features::default(),
         releases: Releases::default(),

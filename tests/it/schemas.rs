@@ -59,7 +59,7 @@ fn what_a_build_writes() {
     let results = results.to_str().unwrap();
     let args = ["build", "--stamp", "1700000000", "--meta", "livekit=1.13.5", "--results", results];
     lkreport(&args, folder.path());
-    for name in ["report", "runs", "matrix", "families"] {
+    for name in ["report", "runs", "matrix", "families", "shifts", "breakages"] {
         let json = folder.path().join(format!("report/api/v1/{name}.json"));
         assert_fits(name, &serde_json::from_slice(&fs::read(json).unwrap()).unwrap());
     }

@@ -12,6 +12,7 @@ mod moments;
 mod releases;
 mod same;
 mod search;
+mod shifts;
 mod slices;
 mod timeline;
 mod trends;

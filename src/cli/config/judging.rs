@@ -1,22 +1,25 @@
-//! What the configuration says of known failures and of the gate.
+//! What the configuration says of known failures, of the gate, and of what became slower.
+
+mod shifts;
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::report::{Check, GateRules, KnownCount, Level};
+pub(super) use self::shifts::ShiftsLayer;
+use crate::report::{Check, GateRules, KnownCount, Level, Settings};
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ReportLayer {
     /// Whether failures that are known count among the failed, or on their own.
-    pub(super) known_count_as: KnownCountLayer,
+    known_count_as: KnownCountLayer,
 }
 
 #[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum KnownCountLayer {
+enum KnownCountLayer {
     #[default]
     Failed,
     Known,
@@ -40,6 +43,7 @@ pub(super) struct GateLayer {
     resurrected: Option<LevelLayer>,
     lost: Option<LevelLayer>,
     rate: Option<LevelLayer>,
+    slower: Option<LevelLayer>,
     outside: Option<LevelLayer>,
     problem: Option<LevelLayer>,
     cut_short: Option<LevelLayer>,
@@ -77,6 +81,7 @@ impl From<GateLayer> for GateRules {
             (Check::Resurrected, it.resurrected),
             (Check::Lost, it.lost),
             (Check::Rate, it.rate),
+            (Check::Slower, it.slower),
             (Check::Outside, it.outside),
             (Check::Problem, it.problem),
             (Check::CutShort, it.cut_short),
@@ -98,5 +103,22 @@ impl From<GateLayer> for GateRules {
             allow: BTreeMap::from(allow),
             drop,
         }
+    }
+}
+
+/// What the report goes by, where nobody says otherwise the usual.
+pub(super) fn settings(
+    components: Vec<String>,
+    (days, run_pages): (Option<u32>, Option<usize>),
+    default_branch: Option<String>,
+    (report, shifts): (ReportLayer, ShiftsLayer),
+) -> Settings {
+    Settings {
+        components,
+        aged_days: days.unwrap_or(30),
+        default_branch: default_branch.unwrap_or_else(|| "main".to_owned()),
+        run_pages: run_pages.unwrap_or(200),
+        known_count_as: report.known_count_as.into(),
+        shifts: shifts.into(),
     }
 }

@@ -92,14 +92,16 @@ pub(super) mod role {
     pub(in super::super) const BAND: RGBColor = RGBColor(1, 0, 3);
     pub(in super::super) const CHANGE: RGBColor = RGBColor(1, 0, 4);
     pub(in super::super) const BAR: RGBColor = RGBColor(1, 0, 5);
+    pub(in super::super) const LEVEL: RGBColor = RGBColor(1, 0, 6);
 
     /// Each colour as plotters writes it, with its class.
-    pub(super) const CLASSES: [(&str, &str); 5] = [
+    pub(super) const CLASSES: [(&str, &str); 6] = [
         ("#010001", "grid"),
         ("#010002", "line"),
         ("#010003", "band"),
         ("#010004", "change"),
         ("#010005", "bar"),
+        ("#010006", "level"),
     ];
 
     /// The colour that stands for a mark; `dress` finds it again by its number in the legend.
@@ -314,6 +316,7 @@ fn label(unit: Unit, value: f64) -> String {
             format::duration(std::time::Duration::try_from_secs_f64(value).unwrap_or_default())
         }
         Unit::Bytes if value > 0.0 => format::bytes(value as u64),
+        Unit::Count if value.fract() > 0.0 && value < 0.1 => format!("{value:.2}"),
         Unit::Count if value.fract() > 0.0 => format!("{value:.1}"),
         _ => format::number(value as u64),
     }

@@ -32,6 +32,8 @@ pub struct LineChart {
     pub frame: Frame,
     /// The points, by rising `x`.
     pub points: Vec<Point>,
+    /// What was usual from where to where: two `x` and how much.
+    pub levels: Vec<(f64, f64, f64)>,
 }
 
 /// Draws a line; nothing where there is no finite point.
@@ -46,7 +48,15 @@ pub fn line(it: &LineChart) -> Html {
     let widen = if first.x < last.x { 0.0 } else { 1.0 };
     let x = (first.x - widen, last.x + widen);
     let ranges = Ranges { x, y: heights(it.frame.unit, &points) };
-    chart(&it.frame, &ranges, |plot, over| paint(plot, over, &points))
+    chart(&it.frame, &ranges, |plot, over| {
+        for (from, to, y) in &it.levels {
+            plot.draw(&PathElement::new(
+                vec![(*from, *y), (*to, *y)],
+                role::LEVEL.stroke_width(3),
+            ))?;
+        }
+        paint(plot, over, &points)
+    })
 }
 
 fn paint(plot: &Plot<'_>, over: &mut Vec<Over>, points: &[&Point]) -> Result<(), DrawError> {
@@ -97,7 +107,7 @@ mod tests {
             ticks: vec![(0.0, "\"1\"".into())],
             changes: vec![(1.0, "1.13.5".into())],
         };
-        LineChart { frame, points }
+        LineChart { frame, points, levels: vec![(0.0, 1.0, 0.75)] }
     }
 
     fn point(x: f64, y: f64, mark: Mark) -> Point {
@@ -111,7 +121,13 @@ mod tests {
         let svg = line(&chart_of(points));
         let mut reader = quick_xml::Reader::from_str(svg.as_str());
         while reader.read_event().expect("valid XML") != quick_xml::events::Event::Eof {}
-        for part in ["class=\"line\"", "class=\"band\"", "class=\"change\"", "&lt;script&gt;"] {
+        for part in [
+            "class=\"line\"",
+            "class=\"band\"",
+            "class=\"change\"",
+            "class=\"level\"",
+            "&lt;script&gt;",
+        ] {
             assert!(svg.as_str().contains(part), "{part}: {}", svg.as_str());
         }
         assert!(!svg.as_str().contains("=\"#"), "a colour is left: {}", svg.as_str());

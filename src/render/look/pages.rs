@@ -204,15 +204,11 @@ fn run_page(n: usize) -> RunPage {
             Fact::new("Machine", "Debian 12, x86_64, Go 1.26.8"),
             Fact::new("Ran as", "process, with Redis 7.0.15"),
         ],
-        gate: None,
         previous: Some(link("livekit 1.11.0, 10:25 UTC", &run_href("1.11.0"))),
-        next: None,
         changes: Some(changes()),
         groups: groups(),
-        known: Vec::new(),
         rows: case_rows(UP2, n),
         pager: Pager { part: format!("1–{n} of {n}"), ..Pager::default() },
-        timeline: None,
         resources: vec![Resource {
             component: "livekit".into(),
             what: "CPU".into(),
@@ -227,10 +223,9 @@ fn run_page(n: usize) -> RunPage {
             errors: "14".into(),
             warnings: "203".into(),
         }],
-        artifacts: Vec::new(),
         repeat: vec![repeat()],
-        problems: String::new(),
         masked: masked(),
+        ..RunPage::default()
     }
 }
 
@@ -293,6 +288,7 @@ fn case() -> CasePage {
         }],
         moments: None,
         run: Some(link("2026-11-21 10:21 UTC", &run_href("1.13.5"))),
+        shifts: None,
         trend: None,
         facts: vec![Fact::new("Suite", "livekit-integration"), Fact::new("Id", "3h8k2p9x0m4tq")],
         repeat: None,
@@ -354,6 +350,7 @@ fn cell() -> CellPage {
         strip: run_strip(UP2),
         runs: vec![link("2026-11-21 10:21 UTC", &run_href("1.13.5"))],
         repeat: Some(repeat()),
+        broken: Vec::new(),
         neighbours: vec![Neighbour {
             step: "livekit 1.11.0 → 1.13.5".into(),
             cell: link("livekit 1.11.0", "cells/livekit-1.11.0/index.html"),
@@ -378,6 +375,7 @@ fn trends() -> TrendsPage {
             figure("../", "time", Unit::Seconds),
             outcomes("../"),
         ],
+        shifts: None,
         patterns: None,
         rows: run_rows("../"),
         empty: None,

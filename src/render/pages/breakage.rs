@@ -1,19 +1,52 @@
 //! Where a case broke, in words: first bad and last good along a component, and since when.
 
-use super::context::Context;
+use super::{context::Context, release::notes_of_step};
 use crate::{
-    render::{format, view::Finding},
-    report::Breakage,
+    render::{
+        format,
+        view::{Broken, Finding, Link},
+    },
+    report::{Breakage, Cell},
 };
+
+/// How many broken cases the page of a cell names.
+const BROKEN: usize = 20;
 
 /// What there is to say of a case on its page.
 pub(super) fn told(context: &Context<'_>, case: u32) -> Vec<Finding> {
-    let tell = |it: Breakage| Finding {
-        text: sentence(context, &it),
+    context.breakages(case).iter().map(|it| finding(context, it)).collect()
+}
+
+fn finding(context: &Context<'_>, it: &Breakage) -> Finding {
+    Finding {
+        text: sentence(context, it),
         before: context.run_link(it.last_good.1),
         after: context.run_link(it.first_bad.1),
-    };
-    context.breakages(case).into_iter().map(tell).collect()
+        notes: notes(context, it),
+    }
+}
+
+/// The release notes of exactly the step with which it broke, where they are at hand.
+pub(in crate::render) fn notes(context: &Context<'_>, it: &Breakage) -> Option<Link> {
+    notes_of_step(context, (&it.component, &it.last_good.0, &it.first_bad.0))
+}
+
+/// The cases of a cell that are first bad on one of its versions, what lasts first.
+pub(super) fn on_cell(context: &Context<'_>, cell: &Cell) -> Vec<Broken> {
+    let mut found: Vec<(bool, Broken)> = Vec::new();
+    for case in cell.cases.iter().map(|it| it.case) {
+        let is_here = |it: &&Breakage| {
+            cell.versions.get(&it.component) == Some(&it.first_bad.0)
+                && cell.runs.binary_search(&it.first_bad.1).is_ok()
+        };
+        let all = context.breakages(case);
+        found.extend(all.iter().filter(is_here).map(|it| {
+            let finding = finding(context, it);
+            (it.ended.is_some(), Broken { case: context.case_link(case), finding })
+        }));
+    }
+    found.sort_by_key(|it| it.0);
+    found.into_iter().map(|it| it.1).take(BROKEN).collect()
 }
 
 /// `first bad with livekit 1.11.0, last good with 1.10.1`, of what still is broken.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     history::Outline,
     issues::Bearing,
-    model::{Artifact, ArtifactKind, Attempt, Case, Outcome, Step},
+    model::{Artifact, ArtifactKind, Attempt, Case, Metric, Outcome, Step},
     render::{
         address,
         chart::strip,
@@ -57,6 +57,9 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
         on_versions.iter().map(|it| (it.newest.0, it.newest.1.outcome)).collect();
     let mut facts = facts(context, story.case, results);
     facts.extend(broke_with(context, &newest).map(|it| Fact::linked("Broke with", it)));
+    let shifts = super::shift::of_case(context, story.case);
+    let is_duration = |it: &crate::report::Shift| it.metric == Metric::Duration;
+    let shifted = context.report.shifts.of(story.case).any(is_duration);
     let view = CasePage {
         path: path(known),
         tags: known.tags.iter().map(ToString::to_string).collect(),
@@ -82,7 +85,8 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
         failure,
         run: shown.map(|(run, _)| context.run_link(*run)),
         moments: story.moments.clone(),
-        trend: super::trends::case_figure(context, known, results),
+        trend: super::trends::case_figure(context, known, results).filter(|_| !shifted),
+        shifts,
         facts,
         repeat: shown.and_then(|(run, _)| {
             let repeat = &context.run(*run).head.repeat;

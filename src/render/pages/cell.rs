@@ -37,6 +37,7 @@ pub(in crate::render) fn cell(context: &Context<'_>, id: &str, cell: &Cell) -> (
         strip: context.run_strip(&shell.root, &cell.runs),
         runs: newest,
         repeat: repeat(context, cell),
+        broken: super::breakage::on_cell(context, cell),
         neighbours: neighbours(context, cell, None).into_iter().map(|it| it.1).collect(),
         rows: rows(context, &shell.root, &order[..order.len().min(LISTED)]),
         shell,

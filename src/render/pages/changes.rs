@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::context::Context;
+use super::{context::Context, shift::notes_between};
 use crate::{
     render::{format, view::Finding},
     report::{Change, Difference, Measure, changes, differences},
@@ -46,6 +46,7 @@ pub(super) fn told(
                 text: format!("{title} {moved} from {from} to {to} on {date}{with}."),
                 before: context.run_link(before),
                 after: context.run_link(after),
+                notes: notes_between(context, before, after),
             },
         }
     };
@@ -53,7 +54,7 @@ pub(super) fn told(
 }
 
 /// `, with livekit 1.11.0 instead of 1.10.1`
-fn with(differences: &[Difference]) -> String {
+pub(super) fn with(differences: &[Difference]) -> String {
     if differences.is_empty() {
         return String::new();
     }

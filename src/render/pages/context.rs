@@ -85,7 +85,7 @@ impl<'a> Context<'a> {
     }
 
     /// Where a case broke along a component, what still is broken first.
-    pub(super) fn breakages(&self, case: u32) -> Vec<Breakage> {
+    pub(in crate::render) fn breakages(&self, case: u32) -> Vec<Breakage> {
         let known = (self.past.cases[case as usize].id, self.stories[case as usize].as_slice());
         let is_flaky = |run: usize| self.report.runs[run].is_flaky(case);
         breakages(self.past, &self.alikes, known, &is_flaky)

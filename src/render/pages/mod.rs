@@ -26,12 +26,14 @@ mod releases;
 mod run;
 mod runs;
 mod search;
+mod shift;
 mod slices;
 mod spread;
 mod timeline;
 mod trends;
 mod whereabouts;
 
+pub(super) use breakage::notes as notes_of_breakage;
 pub(super) use case::{CaseStory, case};
 pub(super) use cases::cases;
 pub(super) use cell::cell;

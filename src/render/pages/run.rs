@@ -113,6 +113,7 @@ fn view(
         previous: fact.comparison.base.map(|it| context.run_link(it)),
         next: fact.comparison.next.map(|it| context.run_link(it)),
         changes: context.changes(idx),
+        shifts: super::shift::of_runs(context, &[idx]),
         groups: Vec::new(),
         known: super::issues::groups(context, idx, (run, results)),
         rows: crate::render::escape::Html::default(),

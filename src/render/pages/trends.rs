@@ -166,6 +166,7 @@ fn page(
             command: None,
         }),
         figures,
+        shifts: super::shift::of_runs(context, runs),
         patterns: spread::failures(context, &shell.root, runs),
         rows: context.run_rows(&shell.root, newest),
         shell,
@@ -317,7 +318,8 @@ pub(super) fn case_figure(
         id: "duration",
         title: "Duration where it passed".to_owned(),
         unit: Unit::Seconds,
-        measure: Some(Measure::Seconds),
+        // What changed of a scenario is told by its shifts.
+        measure: None,
         by_version: false,
         all,
         mark: Some(Mark::Pass),
@@ -408,6 +410,7 @@ fn figure(
             changes: marks,
         },
         points: points.collect(),
+        levels: Vec::new(),
     };
     Some(Figure { caption: finding, svg: line(&chart), changes: findings })
 }

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::{ArtifactView, Command, Fact, Figure, Finding, Link, MatchView, Page, Shell};
+use super::{
+    ArtifactView, Command, Fact, Figure, Finding, Link, MatchView, Page, Shell, ShiftsView,
+};
 use crate::render::{escape::Html, mark::Mark};
 
 /// `/cases/<slug>-<id>/`
@@ -36,7 +38,9 @@ pub struct CasePage {
     pub moments: Option<Moments>,
     /// The run that is shown.
     pub run: Option<Link>,
-    /// Its duration over runs.
+    /// Its metrics that shifted, and those that are too noisy to tell.
+    pub shifts: Option<ShiftsView>,
+    /// Its duration over runs, where that did not shift.
     pub trend: Option<Figure>,
     /// Suite, feature, rule, id, first and last seen.
     pub facts: Vec<Fact>,

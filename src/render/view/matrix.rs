@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Changes, Command, Count, Empty, Fact, Link, Page, Shell};
+use super::{Broken, Changes, Command, Count, Empty, Fact, Link, Page, Shell};
 use crate::render::{escape::Html, mark::Mark};
 
 /// `/matrix/` and its further tabs.
@@ -121,6 +121,8 @@ pub struct CellPage {
     pub repeat: Option<Command>,
     /// The cells beside it, and what differs.
     pub neighbours: Vec<Neighbour>,
+    /// The scenarios that are first bad on these versions.
+    pub broken: Vec<Broken>,
     /// Its scenarios, from `render::row::cases`.
     pub rows: Html,
 }

@@ -15,6 +15,7 @@ mod part;
 mod release;
 mod run;
 mod search;
+mod shift;
 mod trends;
 
 use serde::Serialize;
@@ -49,6 +50,7 @@ pub use part::{
 pub use release::{ItemView, KindView, ReleasePage, ReleaseRow, ReleasesOf, ReleasesPage};
 pub use run::{LogLink, Resource, RunPage};
 pub use search::SearchPage;
+pub use shift::{Broken, ShiftRow, ShiftsView};
 pub use trends::{PatternRow, Patterns, TrendGroup, TrendsPage};
 
 use super::mark::Mark;

@@ -176,6 +176,8 @@ pub struct Finding {
     pub before: Link,
     /// The first run after it.
     pub after: Link,
+    /// The release notes of the step that came with it, where they are at hand.
+    pub notes: Option<Link>,
 }
 
 /// A file that belongs to an attempt or a run.

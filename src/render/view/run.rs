@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     ArtifactView, Changes, Command, Count, Fact, FailureGroup, Figure, Link, Masked, Page, Pager,
-    Shell, Verdict,
+    Shell, ShiftsView, Verdict,
 };
 use crate::render::escape::Html;
 
@@ -25,6 +25,8 @@ pub struct RunPage {
     pub next: Option<Link>,
     /// What changed since the comparable run before.
     pub changes: Option<Changes>,
+    /// The metrics that shifted with it.
+    pub shifts: Option<ShiftsView>,
     /// The failures that nothing explains, grouped, most frequent first.
     pub groups: Vec<FailureGroup>,
     /// The failures that known issues explain, by issue.

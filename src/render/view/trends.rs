@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Empty, Figure, Link, Page, Shell};
+use super::{Empty, Figure, Link, Page, Shell, ShiftsView};
 use crate::render::escape::Html;
 
 /// `/trends/` and its pages for a month or a version.
@@ -14,6 +14,8 @@ pub struct TrendsPage {
     pub groups: Vec<TrendGroup>,
     /// Pass rate, duration, outcomes, attempts.
     pub figures: Vec<Figure>,
+    /// The metrics of scenarios that shifted with one of the runs.
+    pub shifts: Option<ShiftsView>,
     /// Which failures come again.
     pub patterns: Option<Patterns>,
     /// The runs behind the charts, newest first, from `render::row::runs`.
