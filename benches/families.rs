@@ -118,6 +118,7 @@ fn families(c: &mut Criterion) {
         run_pages: 200,
         known_count_as: KnownCount::default(),
         shifts: ShiftRules::default(),
+        broad_families: 3,
     };
     group.bench_function("a report of them", |b| {
         b.iter(|| summarise(black_box(&past), &settings).families.all.len());

@@ -365,7 +365,7 @@ pub(super) struct Export {
     lkreport schema run > run.schema.json")]
 pub(super) struct Schema {
     /// Which one
-    #[arg(value_parser = ["run", "metrics", "outcome", "config", "known-issue", "report", "runs", "matrix", "families", "shifts", "breakages"])]
+    #[arg(value_parser = ["run", "metrics", "outcome", "config", "known-issue", "report", "runs", "matrix", "families", "issues", "shifts", "breakages"])]
     pub(super) name: String,
 }
 

@@ -83,8 +83,8 @@ pub(super) fn build(config: &Config, global: &Global, talk: &Talk) -> anyhow::Re
         runs => runs,
     };
     let found = crate::report::gate((&past, &report), &runs, &broken, &config.gate);
-    let gated =
-        Gated { is_open: found.is_open(), words: gate::words((&past, &report), &runs, &found) };
+    let words = gate::words((&past, &report), &runs, &found, config.url.as_deref());
+    let gated = Gated { is_open: found.is_open(), words };
     // Freeing millions of results takes time for which nobody should wait.
     rayon::spawn(move || drop((past, report)));
     Ok(gated)

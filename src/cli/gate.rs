@@ -14,12 +14,16 @@ use super::{
 };
 use crate::{
     history::{Past, Store},
-    model::RunId,
+    model::{CaseId, FamilyId, RunId},
+    render::family_page,
     report::{Check, Gate, GateFinding, Level, Report, gate, summarise},
 };
 
 /// What is shown of a text on the terminal.
 const SHOWN: usize = 160;
+
+/// How many cases and failure families of a finding are named.
+const NAMED: usize = 3;
 
 /// The gate for scripts; the field names are a promise to them.
 #[derive(Debug, Serialize)]
@@ -39,9 +43,24 @@ struct FindingJson<'a> {
     run: Option<&'a str>,
     suite: Option<&'a str>,
     versions: Option<String>,
-    case: Option<String>,
-    name: Option<&'a str>,
+    cases: Vec<CaseJson<'a>>,
+    families: Vec<FamilyJson<'a>>,
     text: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct CaseJson<'a> {
+    id: CaseId,
+    name: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct FamilyJson<'a> {
+    id: FamilyId,
+    /// Its message, with marks for what varies.
+    message: &'a str,
+    /// Where it is shown, from the root of the site.
+    page: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -107,7 +126,7 @@ impl<'a> Explained<'a> {
 
     /// The table that says why.
     pub(super) fn words(&self) -> String {
-        words((self.archive.past(), &self.report), &self.runs, &self.found)
+        words((self.archive.past(), &self.report), &self.runs, &self.found, self.url.as_deref())
     }
 
     /// What the gate says, in one sentence.
@@ -162,16 +181,24 @@ pub(super) fn read(past: &Past, fresh: &[RunId]) -> Vec<usize> {
     (0..past.runs.len()).filter(|it| fresh.contains(&past.runs[*it].head.id)).collect()
 }
 
-fn said<'a>((past, report): (&'a Past, &Report), runs: &[usize], found: &'a Gate) -> Said<'a> {
+fn said<'a>((past, report): (&'a Past, &'a Report), runs: &[usize], found: &'a Gate) -> Said<'a> {
     let id = |run: usize| past.runs[run].head.id.as_str();
+    let case = |it: &u32| {
+        let known = &past.cases[*it as usize];
+        CaseJson { id: known.id, name: &known.name }
+    };
+    let family = |place: usize| {
+        let it = &report.families.all[place];
+        FamilyJson { id: it.id, message: it.headline(), page: family_page(report, place) }
+    };
     let finding = |it: &'a GateFinding| FindingJson {
         check: it.check,
         level: it.level,
         run: it.run.map(id),
         suite: it.run.map(|it| past.runs[it].head.suite.as_str()),
         versions: it.run.map(|it| report.runs[it].combination.to_string()),
-        case: it.case.map(|it| past.cases[it as usize].id.to_string()),
-        name: it.case.map(|it| past.cases[it as usize].name.as_ref()),
+        cases: it.cases.iter().map(case).collect(),
+        families: it.families.iter().map(|it| family(*it)).collect(),
         text: &it.text,
     };
     let compared =
@@ -185,8 +212,13 @@ fn said<'a>((past, report): (&'a Past, &Report), runs: &[usize], found: &'a Gate
     }
 }
 
-/// The table that says why.
-pub(super) fn words((past, report): (&Past, &Report), runs: &[usize], found: &Gate) -> String {
+/// The table that says why; `url` is where the site is read.
+pub(super) fn words(
+    (past, report): (&Past, &Report),
+    runs: &[usize],
+    found: &Gate,
+    url: Option<&str>,
+) -> String {
     let mut text = sentence(runs, found);
     text.push('\n');
     let visible = |it: &str| -> String {
@@ -195,17 +227,33 @@ pub(super) fn words((past, report): (&Past, &Report), runs: &[usize], found: &Ga
     for it in &found.findings {
         let level = if it.level == Level::Fail { "FAIL" } else { "warn" };
         let place = it.run.map(|run| where_of((past, report), run)).unwrap_or_default();
-        let name =
-            it.case.map(|it| format!("{}: ", past.cases[it as usize].name)).unwrap_or_default();
+        let name = names(past, &it.cases);
         let line = format!(
             "{level}  {:<13} {place}{}",
             it.check.words(),
             visible(&format!("{name}{}", it.text))
         );
         _ = writeln!(text, "{}", line.trim_end());
+        for family in it.families.iter().take(NAMED) {
+            let id = report.families.all[*family].id;
+            let page = family_page(report, *family).replace("index.html", "");
+            let page = url.map_or_else(|| page.clone(), |url| format!("{url}/{page}"));
+            _ = writeln!(text, "{:21}family {id}: {page}", "");
+        }
     }
     text += &aside(found);
     text
+}
+
+/// Some cases, before what is said of them.
+fn names(past: &Past, cases: &[u32]) -> String {
+    let named = cases.iter().take(NAMED).map(|it| past.cases[*it as usize].name.as_ref());
+    let named = named.collect::<Vec<_>>().join(", ");
+    match cases.len().saturating_sub(NAMED) {
+        _ if cases.is_empty() => String::new(),
+        0 => format!("{named}: "),
+        n => format!("{named} and {n} more: "),
+    }
 }
 
 /// What the gate says, in one sentence.

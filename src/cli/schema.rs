@@ -1,7 +1,6 @@
 //! `lkreport schema`: the JSON Schemas of the files that others write or read.
 
 use lkreport_contract::{metrics, outcome::OutcomeAttachment, run::RunJson};
-use schemars::schema_for;
 
 use super::{
     args,
@@ -16,10 +15,10 @@ pub(super) fn run(args: &args::Schema) -> anyhow::Result<Answer> {
         return Ok(Answer::Yes);
     }
     let schema = match args.name.as_str() {
-        "run" => schema_for!(RunJson),
-        "metrics" => schema_for!(metrics::Line),
-        "outcome" => schema_for!(OutcomeAttachment),
-        "config" => schema_for!(Layer),
+        "run" => api::schema::<RunJson>(),
+        "metrics" => api::schema::<metrics::Line>(),
+        "outcome" => api::schema::<OutcomeAttachment>(),
+        "config" => api::schema::<Layer>(),
         name => {
             let known = api::schemas().into_iter().find(|(it, _)| *it == name);
             known.map(|(_, schema)| schema).expect("clap lets only known names through")

@@ -9,14 +9,15 @@ use super::{
 };
 use crate::{
     model::{CaseId, Run, headline},
-    render::{Archive, Summary},
+    render::{self, Archive, Summary},
 };
 
 pub(super) fn run(args: &args::Summary, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
     let judged = gate::Judged::new(args.history.as_ref(), global, talk)?;
     let judged = gate::Explained::new(&judged, &args.run, args.url.as_deref(), global, talk)?;
     if !args.markdown {
-        print(&judged.words())?;
+        let coverage = render::coverage(&judged.report);
+        print(&(judged.words() + &coverage + "\n"))?;
         return Ok(Answer::Yes);
     }
     let runs: RefCell<HashMap<usize, Option<Cow<'_, Run>>>> = RefCell::default();

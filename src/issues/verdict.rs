@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Applies, Catalogue, Issue, Matcher, Part, Severity, Strength, Versions};
-use crate::model::{Attempt, Case, CaseId, Failure, Run, RunHead, Version};
+use crate::model::{Attempt, Case, CaseId, Failure, FamilyId, Run, RunHead, Version, shape_of};
 
 /// How many places of an issue are kept for each case.
 const TRACES: usize = 4;
@@ -43,6 +43,9 @@ pub struct CaseVerdict {
     /// What its last failing attempt says, shortened in the middle.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub headline: String,
+    /// The shapes of the attempts of which something is not explained.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub open: BTreeSet<FamilyId>,
     /// The issues that were recognised, those that explain something first.
     pub matches: Vec<Match>,
 }
@@ -56,9 +59,9 @@ pub struct Match {
     pub bearing: Bearing,
     /// Where it was recognised.
     pub traces: Vec<Trace>,
-    /// The types of the failures that its patterns for messages and stacks recognised.
+    /// The shapes of the attempts of which it explains something.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub types: BTreeSet<String>,
+    pub shapes: BTreeSet<FamilyId>,
 }
 
 /// What it says of a failure that an issue was recognised.
@@ -75,6 +78,20 @@ pub enum Bearing {
     Unsure,
     /// It is not known of the versions that took part.
     Elsewhere,
+}
+
+impl Bearing {
+    /// The word for files.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Explains => "explains",
+            Self::Resurrected => "resurrected",
+            Self::Hint => "hint",
+            Self::Unsure => "unsure",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
 }
 
 /// A place at which an issue was recognised.
@@ -136,10 +153,11 @@ type Hit = (usize, Trace);
 
 impl Judging<'_> {
     fn case(&self, suite: &str, case: &Case) -> CaseVerdict {
-        let (mut known, mut matches) = (true, Vec::new());
+        let (mut open, mut matches) = (BTreeSet::new(), Vec::new());
         let name = full_name(case);
         let tags: Vec<&str> = case.tags.iter().map(AsRef::as_ref).collect();
         for (n, attempt) in (1..).zip(&case.attempts).filter(|(_, it)| it.outcome.is_failing()) {
+            let shape = shape_of(case, attempt).id();
             let logged = self.logged(case, (n, attempt));
             let detail = attempt.detail.as_deref();
             let failures = detail.map_or(&[][..], |it| &it.failures);
@@ -150,7 +168,9 @@ impl Judging<'_> {
             };
             for failure in units {
                 let said = self.said(n, failure, output);
-                known &= self.unit((&name, &tags), failure, (&said, &logged), &mut matches);
+                if !self.unit((&name, &tags), shape, (&said, &logged), &mut matches) {
+                    open.insert(shape);
+                }
             }
         }
         matches.sort_by(|a, b| (a.bearing, &a.issue).cmp(&(b.bearing, &b.issue)));
@@ -159,7 +179,13 @@ impl Judging<'_> {
         let message = failures().map(message_of).find(|it| !it.trim().is_empty());
         let words = message.iter().flat_map(|it| it.split_whitespace());
         let headline = words.collect::<Vec<_>>().join(" ");
-        CaseVerdict { case: case.id(suite), known, headline: shortened(&headline), matches }
+        CaseVerdict {
+            case: case.id(suite),
+            known: open.is_empty(),
+            headline: shortened(&headline),
+            open,
+            matches,
+        }
     }
 
     /// What stands in the logs while an attempt ran, or about its room.
@@ -193,11 +219,11 @@ impl Judging<'_> {
         found.collect()
     }
 
-    /// Adds the issues that hold of one failure; whether one of them explains it.
+    /// Adds the issues that hold of one failure of an attempt of that shape; whether one explains it.
     fn unit(
         &self,
         case: (&str, &[&str]),
-        failure: Option<&Failure>,
+        shape: FamilyId,
         (said, logged): (&[Hit], &[Hit]),
         matches: &mut Vec<Match>,
     ) -> bool {
@@ -219,8 +245,7 @@ impl Judging<'_> {
             let bearing = self.bearing(issue, is_said);
             explained |= bearing == Bearing::Explains;
             let traces = hits().filter(|it| own.contains(&it.0)).map(|it| it.1.clone());
-            let types = failure.filter(|_| is_said).and_then(|it| it.type_name.as_deref());
-            add(matches, &issue.id, bearing, traces, types);
+            add(matches, &issue.id, (bearing, shape), traces);
         }
         explained
     }
@@ -243,13 +268,12 @@ impl Judging<'_> {
 fn add(
     matches: &mut Vec<Match>,
     issue: &str,
-    bearing: Bearing,
+    (bearing, shape): (Bearing, FamilyId),
     traces: impl Iterator<Item = Trace>,
-    type_name: Option<&str>,
 ) {
     let place = matches.iter().position(|it| it.issue == issue).unwrap_or_else(|| {
         let (issue, traces) = (issue.to_owned(), Vec::new());
-        matches.push(Match { issue, bearing, traces, types: BTreeSet::new() });
+        matches.push(Match { issue, bearing, traces, shapes: BTreeSet::new() });
         matches.len() - 1
     });
     let it = &mut matches[place];
@@ -259,7 +283,7 @@ fn add(
             it.traces.push(trace);
         }
     }
-    it.types.extend(type_name.map(ToOwned::to_owned));
+    it.shapes.extend((bearing == Bearing::Explains).then_some(shape));
 }
 
 /// What patterns for messages are looked for in: the type of a failure stands before what it says.

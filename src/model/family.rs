@@ -186,18 +186,28 @@ pub fn shapes(case: &Case) -> Vec<Shaped> {
     let mut found: Vec<Shaped> = Vec::new();
     let names = names(case);
     for attempt in case.attempts.iter().rev().filter(|it| it.outcome.is_failing()) {
-        let nothing = Failure {
-            kind: super::FailureKind::Failure,
-            type_name: Some(attempt.outcome.word().into()),
-            message: Box::default(),
-            text: Box::default(),
-        };
-        let it = shaped(headline(attempt).unwrap_or(&nothing), &names);
+        let it = of_attempt(attempt, &names);
         if found.iter().all(|known| known.shape != it.shape) {
             found.push(it);
         }
     }
     found
+}
+
+/// The shape of the failure that a failing attempt of `case` is shown by.
+#[must_use]
+pub fn shape_of(case: &Case, attempt: &Attempt) -> Shape {
+    of_attempt(attempt, &names(case)).shape
+}
+
+fn of_attempt(attempt: &Attempt, names: &[&str]) -> Shaped {
+    let nothing = || Failure {
+        kind: super::FailureKind::Failure,
+        type_name: Some(attempt.outcome.word().into()),
+        message: Box::default(),
+        text: Box::default(),
+    };
+    headline(attempt).map_or_else(|| shaped(&nothing(), names), |it| shaped(it, names))
 }
 
 /// The failure that a failing attempt is shown by.

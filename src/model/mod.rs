@@ -15,7 +15,7 @@ mod run;
 mod version;
 
 pub use case::{Artifact, ArtifactKind, Attempt, Case, Detail, Failure, FailureKind, Step};
-pub use family::{FamilyId, MARKS, Shape, Shaped, headline, shaped, shapes};
+pub use family::{FamilyId, MARKS, Shape, Shaped, headline, shape_of, shaped, shapes};
 pub use feature::{FeatureFile, rows, with_values};
 pub use id::{CaseId, RunId, slug};
 pub use measured::{Measured, Metric};

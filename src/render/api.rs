@@ -1,20 +1,21 @@
 //! The static JSON API: the report for programs, with schemas beside it.
 
+mod knowledge;
 mod over_time;
 
-use std::collections::{BTreeMap, BTreeSet};
 
-use schemars::{JsonSchema, Schema, schema_for};
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{
-    address,
-    pages::{self, Context},
-};
+use self::knowledge::{CoverageJson, FamiliesJson, IssuesJson};
+use super::{address, pages::Context};
 use crate::{
     history::Past,
     model::Counts,
-    report::{Family, Report, State},
+    report::{Report, State},
 };
 
 /// `/api/v1/report.json`: what the overview says.
@@ -32,6 +33,8 @@ pub struct ReportJson {
     cases: usize,
     /// How many secrets of each kind were masked.
     masked: BTreeMap<String, u64>,
+    /// How much of what failed known issues explain.
+    coverage: CoverageJson,
 }
 
 /// A suite in its newest run.
@@ -124,54 +127,25 @@ struct CellJson {
     page: String,
 }
 
-/// `/api/v1/families.json`: every failure family, those of most runs first.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct FamiliesJson {
-    /// The families.
-    families: Vec<FamilyJson>,
-}
-
-/// Failures that are one failure but for names and numbers.
-#[derive(Debug, Serialize, JsonSchema)]
-struct FamilyJson {
-    id: String,
-    /// The ids that went into this one because only a name differs.
-    joined: Vec<String>,
-    /// The exception or error type, where one is given.
-    #[serde(rename = "type")]
-    type_name: Option<String>,
-    /// The message, with a mark such as `<number>` for each thing that varies.
-    message: String,
-    /// Where in the code it came from, where the message alone does not tell.
-    place: Option<String>,
-    /// In how many runs it was seen.
-    runs: u32,
-    /// In how many runs one of its cases exercised the product.
-    of: u32,
-    /// The 95 % Wilson interval of `runs / of`.
-    interval: [f64; 2],
-    /// The oldest run with it.
-    first: Option<String>,
-    /// The newest run with it.
-    last: Option<String>,
-    /// The ids of the combinations that it was seen on.
-    combinations: Vec<String>,
-    /// The ids of the cases that failed so, and in how many runs each.
-    cases: BTreeMap<String, u32>,
-    /// Where it is shown, from the root of the site.
-    page: String,
+/// The schema of a type, its keys in order whatever the build makes of maps.
+#[must_use]
+pub fn schema<T: JsonSchema>() -> Value {
+    let mut schema = schema_for!(T).to_value();
+    schema.sort_all_objects();
+    schema
 }
 
 /// The schemas of the API by name.
 #[must_use]
-pub fn schemas() -> Vec<(&'static str, Schema)> {
+pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
-        ("report", schema_for!(ReportJson)),
-        ("runs", schema_for!(RunsJson)),
-        ("matrix", schema_for!(MatrixJson)),
-        ("families", schema_for!(FamiliesJson)),
-        ("shifts", schema_for!(over_time::ShiftsJson)),
-        ("breakages", schema_for!(over_time::BreakagesJson)),
+        ("report", schema::<ReportJson>()),
+        ("runs", schema::<RunsJson>()),
+        ("matrix", schema::<MatrixJson>()),
+        ("families", schema::<FamiliesJson>()),
+        ("issues", schema::<IssuesJson>()),
+        ("shifts", schema::<over_time::ShiftsJson>()),
+        ("breakages", schema::<over_time::BreakagesJson>()),
     ]
 }
 
@@ -182,7 +156,8 @@ pub(super) fn api(context: &Context<'_>) -> Vec<(String, String)> {
         ("api/v1/report.json".to_owned(), json(&report_json(context))),
         ("api/v1/runs.json".to_owned(), json(&runs_json(past, report))),
         ("api/v1/matrix.json".to_owned(), json(&matrix_json(past, report))),
-        ("api/v1/families.json".to_owned(), json(&families_json(context))),
+        ("api/v1/families.json".to_owned(), json(&knowledge::families(context))),
+        ("api/v1/issues.json".to_owned(), json(&knowledge::issues(context))),
         ("api/v1/shifts.json".to_owned(), json(&over_time::shifts(context))),
         ("api/v1/breakages.json".to_owned(), json(&over_time::breakages(context))),
     ];
@@ -219,6 +194,7 @@ fn report_json(context: &Context<'_>) -> ReportJson {
         runs: past.runs.len(),
         cases: past.cases.len(),
         masked: report.masked.clone(),
+        coverage: CoverageJson::new(&report.knowledge),
     }
 }
 
@@ -231,33 +207,6 @@ fn case_json(context: &Context<'_>, case: u32) -> CaseJson {
         example: known.example.iter().map(ToString::to_string).collect(),
         page: context.case_href(case),
     }
-}
-
-fn families_json(context: &Context<'_>) -> FamiliesJson {
-    let (past, report) = (context.past, context.report);
-    let run = |idx: usize| past.runs[idx].head.id.to_string();
-    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let family = |(place, it): (usize, &Family)| {
-        let ranks: BTreeSet<usize> = it.runs.iter().map(|it| report.runs[it.0].rank).collect();
-        let case = |(case, n): (&u32, &u32)| (past.cases[*case as usize].id.to_string(), *n);
-        let shapes = it.shapes.iter().skip(1);
-        FamilyJson {
-            id: it.id.to_string(),
-            joined: shapes.map(|it| past.shapes[*it as usize].id().to_string()).collect(),
-            type_name: some(&it.type_name),
-            message: it.message.clone(),
-            place: some(&it.place),
-            runs: it.rate.k,
-            of: it.rate.n,
-            interval: [it.rate.low, it.rate.high],
-            first: it.seen().map(|it| run(it.0)),
-            last: it.seen().map(|it| run(it.1)),
-            combinations: ranks.into_iter().map(|it| report.combinations[it].clone()).collect(),
-            cases: it.cases.iter().map(case).collect(),
-            page: pages::family_href(context, place),
-        }
-    };
-    FamiliesJson { families: report.families.all.iter().enumerate().map(family).collect() }
 }
 
 fn runs_json(past: &Past, report: &Report) -> RunsJson {

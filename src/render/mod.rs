@@ -25,6 +25,7 @@ pub mod view;
 #[cfg(test)]
 mod look;
 
+pub use pages::{coverage, family_href as family_page};
 pub use publish::{PublishError, Published};
 pub use site::{Archive, Look, SiteError, site};
 pub use summary::{LONGEST, Summary};

@@ -23,6 +23,9 @@ const TAIL: usize = 1_600;
 /// How many findings the table has, so that what comes after it has a place.
 const ROWS: usize = 60;
 
+/// How many scenarios and failure families a finding names.
+const FEW: usize = 3;
+
 /// How much of a text stands in a table, in characters.
 const CELL: usize = 240;
 
@@ -68,15 +71,34 @@ impl Summary<'_> {
         let row = |it: &GateFinding| {
             let level = if it.level == Level::Fail { "✕" } else { "warning" };
             let place = it.run.map(|run| self.run_link(run)).unwrap_or_default();
-            let case = it.case.map(|it| format!("{}: ", self.case_link(it))).unwrap_or_default();
+            let cases = self.cases(&it.cases);
             let (what, why) = (it.check.words(), plain(&shortened(&it.text, CELL / 3, CELL)));
-            format!("| {level} {what} | {place} | {case}{why} |\n")
+            let families: String =
+                it.families.iter().take(FEW).map(|it| self.family(*it)).collect();
+            format!("| {level} {what} | {place} | {cases}{why}{families} |\n")
         };
         text.table(
             "| finding | run | why |\n|---|---|---|\n",
             self.gate.findings.iter().take(ROWS).map(row),
         );
         text.left += self.gate.findings.len().saturating_sub(ROWS);
+    }
+
+    /// The cases of a finding, before what it says of them.
+    fn cases(&self, cases: &[u32]) -> String {
+        let named: Vec<String> = cases.iter().take(FEW).map(|it| self.case_link(*it)).collect();
+        match cases.len().saturating_sub(FEW) {
+            _ if cases.is_empty() => String::new(),
+            0 => format!("{}: ", named.join(", ")),
+            n => format!("{} and {} more: ", named.join(", "), format::number(n as u64)),
+        }
+    }
+
+    /// A failure family, behind what a finding says.
+    fn family(&self, place: usize) -> String {
+        let id = self.report.families.all[place].id;
+        let name = format!("family {id}");
+        format!(" · {}", self.link(&name, &super::pages::family_href(self.report, place)))
     }
 
     fn runs(&self, text: &mut Limited) {
@@ -113,13 +135,18 @@ impl Summary<'_> {
         if !self.said.1.is_empty() {
             text.push(&format!("\n{}\n", plain_lines(self.said.1)));
         }
+        let coverage = super::coverage(self.report);
+        if !coverage.is_empty() {
+            text.push(&format!("\n{}\n", plain(&coverage)));
+        }
     }
 
     /// What the findings say in full; the end of a message tells most.
     fn messages(&self, text: &mut Limited) {
         let mut told = std::collections::BTreeSet::new();
         for it in &self.gate.findings {
-            let (Some(run), Some(case)) = (it.run, it.case) else { continue };
+            // The others of a family failed with the same but for names and numbers.
+            let (Some(run), Some(&case)) = (it.run, it.cases.first()) else { continue };
             if !told.insert((run, case)) {
                 continue;
             }

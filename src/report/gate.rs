@@ -3,14 +3,16 @@
 //! What failed before, and what known issues explain and excuse, is no news. News is judged against the
 //! comparable run by the rules of `docs/known-issues.md`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Rate, Remark, Report, Shift};
+use super::{
+    Rate, Remark, Report, Shift,
+    news::{News, news},
+};
 use crate::{
     history::Past,
-    issues::{Bearing, CaseVerdict},
     model::{Counts, Metric, Outcome},
 };
 
@@ -18,9 +20,9 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Check {
-    /// A case fails as none did before, and no excused known issue explains it.
+    /// A failure family shows that did not before, and no excused known issue explains it.
     NewFailure,
-    /// A case fails that did not, as others did before, and no excused known issue explains it.
+    /// Cases fail that did not, as others did before, and no excused known issue explains it.
     Spread,
     /// A known issue shows on versions that are said to have the fix.
     Resurrected,
@@ -40,7 +42,7 @@ pub enum Check {
     BrokenIssue,
     /// A known issue no longer shows where it should.
     Stale,
-    /// A known issue recognises failures of several types.
+    /// A known issue explains failures of many families.
     TooBroad,
     /// A known issue was to be reviewed.
     ReviewDue,
@@ -132,7 +134,8 @@ impl GateRules {
     }
 }
 
-/// Something that the gate found; indices point into the past.
+/// Something that the gate found; indices point into the past, and those of families into
+/// `Families::all`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GateFinding {
     /// What.
@@ -141,8 +144,10 @@ pub struct GateFinding {
     pub level: Level,
     /// In which run, where it is of one.
     pub run: Option<usize>,
-    /// In which case, where it is of one.
-    pub case: Option<u32>,
+    /// In which cases, where it is of some.
+    pub cases: Vec<u32>,
+    /// Of which failure families, where it is of some.
+    pub families: Vec<usize>,
     /// Why, in words.
     pub text: String,
 }
@@ -178,23 +183,24 @@ pub fn gate(
     for run in runs {
         of_run((past, report), *run, rules, &mut gate);
     }
-    let mut add = |check, text: String| {
-        let (level, run, case) = (rules.level(check), None, None);
-        gate.findings.push(GateFinding { check, level, run, case, text });
+    let mut add = |check, families: &[usize], text: String| {
+        let (level, cases, families) = (rules.level(check), Vec::new(), families.to_vec());
+        gate.findings.push(GateFinding { check, level, run: None, cases, families, text });
     };
-    broken.iter().for_each(|it| add(Check::BrokenIssue, it.clone()));
+    broken.iter().for_each(|it| add(Check::BrokenIssue, &[], it.clone()));
     let knowledge = &report.knowledge;
     for (issue, fact) in knowledge.catalogue.issues().iter().zip(&knowledge.issues) {
         for remark in &fact.remarks {
             match remark {
                 Remark::Stale { .. } => {
-                    add(Check::Stale, format!("{} no longer shows where it should", issue.id));
+                    add(Check::Stale, &[], format!("{} no longer shows where it should", issue.id));
                 }
-                Remark::TooBroad { types } => {
-                    add(Check::TooBroad, format!("{} recognises {}", issue.id, types.join(", ")));
+                Remark::TooBroad { families } => {
+                    let text = format!("{} explains {} failure families", issue.id, families.len());
+                    add(Check::TooBroad, families, text);
                 }
                 Remark::ReviewDue { by } => {
-                    add(Check::ReviewDue, format!("{} was to be reviewed by {by}", issue.id));
+                    add(Check::ReviewDue, &[], format!("{} was to be reviewed by {by}", issue.id));
                 }
                 // What comes back is told of the run in which it does.
                 Remark::Resurrected { .. } => {}
@@ -209,8 +215,8 @@ pub fn gate(
 fn of_run((past, report): (&Past, &Report), idx: usize, rules: &GateRules, gate: &mut Gate) {
     let run = &past.runs[idx];
     let base = report.runs[idx].comparison.base;
-    let mut found = failures((past, report), idx, gate);
-    let mut add = |check, text: String| found.push((check, None, text));
+    let mut found = news((past, report), idx, gate);
+    let mut add = |check, text: String| found.push((check, News { text, ..News::default() }));
     let lost = &report.runs[idx].transitions.lost;
     if !rules.allows(Check::Lost, lost.len()) {
         let names = lost.iter().take(3).map(|it| past.cases[*it as usize].name.to_string());
@@ -235,72 +241,13 @@ fn of_run((past, report): (&Past, &Report), idx: usize, rules: &GateRules, gate:
     }
     found.extend(slower((past, report), idx));
     let new = found.iter().filter(|it| it.0 == Check::NewFailure).count();
-    for (check, case, text) in found {
+    for (check, News { cases, family, text }) in found {
         if check == Check::NewFailure && rules.allows(check, new) {
             continue;
         }
-        let level = rules.level(check);
-        gate.findings.push(GateFinding { check, level, run: Some(idx), case, text });
+        let (level, families) = (rules.level(check), family.into_iter().collect());
+        gate.findings.push(GateFinding { check, level, run: Some(idx), cases, families, text });
     }
-}
-
-/// The failures of a run that are news; what is none is counted.
-fn failures(
-    (past, report): (&Past, &Report),
-    idx: usize,
-    gate: &mut Gate,
-) -> Vec<(Check, Option<u32>, String)> {
-    let knowledge = &report.knowledge;
-    let base = report.runs[idx].comparison.base;
-    let seen: BTreeSet<u32> =
-        base.iter().flat_map(|it| &past.runs[*it].failures).map(|it| it.shape).collect();
-    let mut found = Vec::new();
-    let mut back = BTreeSet::new();
-    for result in past.runs[idx].results.iter().filter(|it| it.outcome.is_failing()) {
-        let verdict = knowledge.verdict(idx, result.case);
-        let before = base.and_then(|it| knowledge.verdict(it, result.case));
-        for it in verdict.into_iter().flat_map(resurrected) {
-            let was_back = before.is_some_and(|then| resurrected(then).any(|old| old == it));
-            if !was_back && back.insert(it) {
-                let text = format!("{it} shows on versions that are said to have the fix");
-                found.push((Check::Resurrected, Some(result.case), text));
-            }
-        }
-        let by: Vec<&str> = knowledge.explaining(idx, result.case).collect();
-        let is_excused = |id: &&str| knowledge.catalogue.get(id).is_some_and(|it| it.excused);
-        let is_known = verdict.is_some_and(|it| it.known);
-        if is_known && by.iter().all(is_excused) {
-            by.iter().for_each(|it| *gate.excused.entry((*it).to_owned()).or_default() += 1);
-            continue;
-        }
-        let failed = base.is_some_and(|base| {
-            let results = &past.runs[base].results;
-            let place = results.binary_search_by_key(&result.case, |it| it.case);
-            place.is_ok_and(|it| results[it].outcome.is_failing())
-        });
-        let shapes = past.runs[idx].failures_of(result.case).iter().map(|it| it.shape);
-        let is_new = shapes.clone().any(|it| !seen.contains(&it)) || base.is_none();
-        let was_known = before.is_some_and(|it| it.known) && !is_known;
-        if failed && !is_new && !was_known {
-            gate.old += 1;
-            continue;
-        }
-        let said = verdict.map(|it| it.headline.as_str()).filter(|it| !it.is_empty());
-        let mut text = said.unwrap_or("no message").to_owned();
-        if failed && was_known {
-            text += " (failed as known before, and now otherwise)";
-        } else if failed {
-            text += " (failed before, in another way)";
-        } else if !is_new {
-            text += " (others failed like this before)";
-        }
-        if is_known {
-            text += &format!(" ({} is known, and not excused)", by.join(", "));
-        }
-        let check = if is_new || was_known { Check::NewFailure } else { Check::Spread };
-        found.push((check, Some(result.case), text));
-    }
-    found
 }
 
 /// The metrics that are worse as this run showed first, and those that still are worse than a pinned
@@ -308,7 +255,7 @@ fn failures(
 fn slower<'a>(
     (past, report): (&'a Past, &'a Report),
     idx: usize,
-) -> impl Iterator<Item = (Check, Option<u32>, String)> {
+) -> impl Iterator<Item = (Check, News)> {
     let shifts = report.shifts.all.iter();
     let is_meant = move |it: &&Shift| it.newest == idx && it.ended.is_none() && it.is_worse();
     let is_news = |it: &&Shift| it.is_news || it.baseline.is_some();
@@ -319,13 +266,9 @@ fn slower<'a>(
             Some(baseline) => format!("than the pinned {baseline}"),
             None => format!("since {}", past.runs[it.since].head.id),
         };
-        (Check::Slower, Some(it.case), format!("{} {by:+.0} {unit} {than}", it.metric.word()))
+        let text = format!("{} {by:+.0} {unit} {than}", it.metric.word());
+        (Check::Slower, News { cases: vec![it.case], family: None, text })
     })
-}
-
-fn resurrected(it: &CaseVerdict) -> impl Iterator<Item = &str> {
-    let back = it.matches.iter().filter(|it| it.bearing == Bearing::Resurrected);
-    back.map(|it| it.issue.as_str())
 }
 
 /// What to say where the pass rate fell further than chance explains: the intervals of both runs do not

@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
-use super::{Report, Settings, State, cell::newest_results, stale::stale, summary::recommend};
+use super::{
+    Coverage, FamilyFact, Report, Settings, State,
+    cell::newest_results,
+    coverage::{coverage, family_facts},
+    stale::stale,
+    summary::recommend,
+};
 use crate::{
     history::Past,
     issues::{Bearing, CaseVerdict, Catalogue, Issue},
     model::{CaseId, Counts},
 };
-
-/// An issue whose patterns recognise failures of so many types is too broad.
-const BROAD: usize = 3;
 
 /// How failures that are known count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,6 +36,10 @@ pub struct Knowledge {
     pub count_as: KnownCount,
     /// What there is to say of each issue, in the order of the catalogue.
     pub issues: Vec<IssueFact>,
+    /// What there is to say of each failure family, in the order of `Report::families`.
+    families: Vec<FamilyFact>,
+    /// How much of all that failed is explained.
+    pub coverage: Coverage,
     /// For each run, the verdicts on its failing cases, by their places in the past.
     verdicts: Vec<Vec<(u32, CaseVerdict)>>,
     /// For each run, the outcomes of those failing cases that are known.
@@ -46,6 +53,8 @@ pub struct IssueFact {
     pub sightings: Vec<Sighting>,
     /// What is to be said of its entry in the catalogue.
     pub remarks: Vec<Remark>,
+    /// The failure families that it explains anything of, as indices into `Families::all`.
+    pub families: Vec<usize>,
     /// Whether it names versions, and the newest runs use such.
     pub concerns: bool,
 }
@@ -76,10 +85,10 @@ pub enum Remark {
         /// The runs, newest first.
         runs: Vec<usize>,
     },
-    /// Its patterns recognise failures of several types.
+    /// It explains failures of many families.
     TooBroad {
-        /// The types.
-        types: Vec<String>,
+        /// The families, as indices into `Families::all`.
+        families: Vec<usize>,
     },
     /// Somebody was to look at it by a day that is past.
     ReviewDue {
@@ -128,6 +137,30 @@ impl Knowledge {
         matches.iter().filter(|it| it.bearing == Bearing::Explains).map(|it| it.issue.as_str())
     }
 
+    /// The verdicts on a run, by the places of their cases.
+    pub(super) fn verdicts(&self, run: usize) -> &[(u32, CaseVerdict)] {
+        self.verdicts.get(run).map_or(&[], Vec::as_slice)
+    }
+
+    /// What is known of a failure family, by its place in `Families::all`.
+    #[must_use]
+    pub fn family(&self, place: usize) -> &FamilyFact {
+        self.families.get(place).unwrap_or(FamilyFact::NOTHING)
+    }
+
+    /// The families that keep coming and that nothing explains, by their places in `Families::all`.
+    pub fn to_be_investigated(&self) -> impl Iterator<Item = usize> {
+        let all = self.families.iter().enumerate();
+        all.filter(|it| it.1.is_to_be_investigated()).map(|it| it.0)
+    }
+
+    /// The issues that explain a failure of any of these cases in any run.
+    pub fn of_cases(&self, cases: &BTreeSet<u32>) -> impl Iterator<Item = &Issue> {
+        let explains = |it: &Sighting| it.bearing == Bearing::Explains && cases.contains(&it.case);
+        let all = self.catalogue.issues().iter().zip(&self.issues);
+        all.filter(move |(_, fact)| fact.sightings.iter().any(explains)).map(|it| it.0)
+    }
+
     /// The fact of an issue.
     #[must_use]
     pub fn issue(&self, id: &str) -> Option<(&Issue, &IssueFact)> {
@@ -158,14 +191,15 @@ impl Report {
         let mut knowledge = Knowledge {
             catalogue,
             count_as: settings.known_count_as,
-            issues: Vec::new(),
             verdicts: verdicts.collect(),
-            known: Vec::new(),
+            ..Knowledge::default()
         };
         knowledge.known = (0..past.runs.len()).map(|run| known(past, &knowledge, run)).collect();
         self.colour(past, &knowledge);
         self.recommended = recommend(past, &self.combinations, &self.cells);
-        knowledge.issues = issues(past, self, &knowledge, today);
+        knowledge.families = family_facts(past, &self.families, &knowledge);
+        knowledge.coverage = coverage(&knowledge.families);
+        knowledge.issues = issues((past, settings), self, &knowledge, today);
         self.knowledge = knowledge;
     }
 
@@ -212,24 +246,29 @@ fn known(past: &Past, knowledge: &Knowledge, run: usize) -> Counts {
     failing.filter(|it| knowledge.is_known(run, it.case)).map(|it| it.outcome).collect()
 }
 
-fn issues(past: &Past, report: &Report, knowledge: &Knowledge, today: Date) -> Vec<IssueFact> {
+fn issues(
+    (past, settings): (&Past, &Settings),
+    report: &Report,
+    knowledge: &Knowledge,
+    today: Date,
+) -> Vec<IssueFact> {
     let mut facts: BTreeMap<&str, IssueFact> = BTreeMap::new();
-    let mut types: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (run, verdicts) in knowledge.verdicts.iter().enumerate() {
         for (case, verdict) in verdicts {
             for it in &verdict.matches {
                 let sighting = Sighting { run, case: *case, bearing: it.bearing };
                 facts.entry(&it.issue).or_default().sightings.push(sighting);
-                if it.bearing == Bearing::Explains {
-                    types.entry(&it.issue).or_default().extend(it.types.iter().map(String::as_str));
-                }
             }
         }
+    }
+    let mut families: Vec<Vec<usize>> = vec![Vec::new(); knowledge.catalogue.issues().len()];
+    for (place, it) in knowledge.families.iter().enumerate() {
+        it.issues.iter().for_each(|(issue, _)| families[*issue].push(place));
     }
     let newest: Vec<_> = (report.suites.iter().flat_map(|it| &it.newest_by_combination))
         .map(|run| crate::issues::versions_of(&past.runs[*run].head))
         .collect();
-    let fact = |issue: &Issue| {
+    let fact = |(issue, families): (&Issue, Vec<usize>)| {
         let mut fact = facts.get(issue.id.as_str()).cloned().unwrap_or_default();
         let applies = |it| issue.applies(it) == crate::issues::Applies::Yes;
         let names_versions = !(issue.affected.is_empty() && issue.fixed_in.is_empty());
@@ -239,17 +278,16 @@ fn issues(past: &Past, report: &Report, knowledge: &Knowledge, today: Date) -> V
             .map(|it| it.run)
             .collect();
         resurrected.dedup();
-        let broad = types.get(issue.id.as_str()).filter(|it| it.len() >= BROAD);
+        let is_broad = families.len() >= settings.broad_families;
         let remarks = [
             (!resurrected.is_empty()).then_some(Remark::Resurrected { runs: resurrected }),
             stale(past, report, issue, &fact.sightings),
-            broad.map(|it| Remark::TooBroad {
-                types: it.iter().map(|it| (*it).to_owned()).collect(),
-            }),
+            is_broad.then(|| Remark::TooBroad { families: families.clone() }),
             issue.review_by.filter(|it| *it < today).map(|by| Remark::ReviewDue { by }),
         ];
         fact.remarks = remarks.into_iter().flatten().collect();
+        fact.families = families;
         fact
     };
-    knowledge.catalogue.issues().iter().map(fact).collect()
+    knowledge.catalogue.issues().iter().zip(families).map(fact).collect()
 }

@@ -38,6 +38,8 @@ pub struct Settings {
     pub known_count_as: KnownCount,
     /// What has to differ for a metric of a case to have changed.
     pub shifts: ShiftRules,
+    /// A known issue that explains failures of so many families is too broad.
+    pub broad_families: usize,
 }
 
 /// The facts. Indices point into the [`Past`] that it was made from.

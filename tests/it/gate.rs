@@ -35,6 +35,11 @@ fn one_new_failure_among_known_ones_closes_it() {
     let (open, said) = gate(&desk, &[]);
     assert!(!open, "{said}");
     assert!(said.starts_with("The gate is closed: 1 finding in 1 run.\n"), "{said}");
+    let family = desk.json("report/api/v1/families.json")["families"].clone();
+    let of_stays = |it: &&Value| it["message"] == "expected <number>";
+    let family = family.as_array().unwrap().iter().find(of_stays).unwrap()["id"].clone();
+    let family = family.as_str().unwrap();
+    assert!(said.contains(&format!("family {family}: families/{family}/\n")), "{said}");
     add(&desk, "r2", 17, "1.8.4", &[("joins", STUCK), ("leaves", STUCK), ("stays", "expected 2")]);
     desk.build("results");
     let (open, said) = gate(&desk, &[]);
@@ -70,6 +75,68 @@ fn a_way_to_fail_that_others_had_before_is_said_and_closes_nothing() {
     assert!(open && said.contains("(others failed like this before)"), "{said}");
     desk.write("lkreport.toml", "[gate]\nspread = \"fail\"\n");
     assert!(!gate(&desk, &[]).0);
+}
+
+#[test]
+fn a_new_family_is_one_finding_however_many_scenarios_have_it() {
+    let desk = Desk::new();
+    desk.write("lkreport.toml", "[site]\nurl = \"https://example.org/r\"\n");
+    let names = ["a", "b", "c", "d", "e"];
+    let run = |said: &str| names.map(|it| (it, said.to_owned()));
+    let add = |id: &str, day: u32, said: &str| {
+        let cases = run(said);
+        let cases: Vec<(&str, &str)> = cases.iter().map(|it| (it.0, it.1.as_str())).collect();
+        add(&desk, id, day, "1.8.4", &cases);
+        desk.build("results");
+    };
+    add("r1", 14, "nobody answered the call of 3 people");
+    add("r2", 15, "");
+    assert!(gate(&desk, &[]).0);
+    add("r3", 16, "nobody answered the call of 7 people");
+    let (_, said) = gate(&desk, &["--json"]);
+    let said: Value = serde_json::from_str(&said).unwrap();
+    let findings = said["findings"].as_array().unwrap();
+    let of = |check: &str| findings.iter().filter(|it| it["check"] == check).collect::<Vec<_>>();
+    let [only] = of("new_failure")[..] else { panic!("{said}") };
+    assert_eq!(only["cases"].as_array().unwrap().len(), 5);
+    assert_eq!(only["families"][0]["message"], "nobody answered the call of <number> people");
+    let page = only["families"][0]["page"].as_str().unwrap();
+    assert!(desk.has(&format!("report/{page}")), "{page}");
+    let (open, said) = gate(&desk, &[]);
+    let line = "a, b, c and 2 more: Wrong: nobody answered the call of 7 people (in 1 earlier run, last on 2026-11-14)";
+    assert!(!open && said.contains(line), "{said}");
+    let link = format!("https://example.org/r/{}", page.replace("index.html", ""));
+    assert!(said.contains(&link), "{said}");
+    let said = desk.ok(&["summary", "--markdown"]);
+    assert!(said.contains(&format!("]({link})")), "{said}");
+    desk.write("lkreport.toml", "[gate]\nrate = \"ignore\"\n[gate.allow]\nnew_failure = 1\n");
+    assert!(gate(&desk, &[]).0, "one family may be new");
+}
+
+#[test]
+fn a_family_that_is_explained_no_more_is_news() {
+    let desk = Desk::new();
+    desk.write("known-issues/x.yaml", issue("X-1", "log: room is stuck", ""));
+    let run = |id: &str, day: u32, case: &str, log: &str| {
+        add(&desk, id, day, "1.8.4", &[]);
+        let time = format!("2026-11-{day}T10:00:00");
+        let junit = format!(
+            "<testsuite name='Room'><testcase classname='lk.Room' name='joins'/>\
+             <testcase classname='lk.Room' name='{case}' timestamp='{time}Z' time='1'>\
+             <failure message='nobody answered the call in time'/></testcase></testsuite>"
+        );
+        desk.write(&format!("results/{id}/junit.xml"), junit);
+        let line = format!("{time}.500Z\tERROR\tlivekit\tx.go:1\t{log}\n");
+        desk.write(&format!("results/{id}/logs/livekit.log"), line);
+        desk.build("results");
+    };
+    run("r1", 16, "calls", "room is stuck at seq 3");
+    assert!(gate(&desk, &[]).0, "known");
+    run("r2", 17, "answers", "nothing to see");
+    let (open, said) = gate(&desk, &[]);
+    let line =
+        "answers: nobody answered the call in time (explained in the run before, and not in this)";
+    assert!(!open && said.contains(line), "{said}");
 }
 
 #[test]
@@ -147,8 +214,13 @@ fn the_summary_says_the_decisive_first_and_fits() {
     );
     let long = format!("begin {} the @end | of `it`", "x".repeat(5_000));
     let names: Vec<String> = (0..200).map(|it| format!("case {it}")).collect();
+    // Each says something of its own, because one way to fail is told once.
+    let word =
+        |n: usize| ["b", "c", "d", "f", "g", "k"].map(|it| it.repeat(n / 7 + 2))[n % 6].clone();
+    let own: Vec<String> =
+        (0..200).map(|n| format!("{0} {1} {0}{1} {long}", word(n), word(n / 2 + 3))).collect();
     let mut cases: Vec<(&str, &str)> =
-        names.iter().map(|it| (it.as_str(), long.as_str())).collect();
+        names.iter().zip(&own).map(|it| (it.0.as_str(), it.1.as_str())).collect();
     cases.push(("joins", STUCK));
     add(&desk, "r1", 16, "1.8.4", &cases);
     desk.build("results");

@@ -45,6 +45,16 @@ fn files_that_others_write() {
 }
 
 #[test]
+fn the_keys_of_a_schema_are_in_order_in_every_build() {
+    for name in ["run", "issues"] {
+        let text = String::from_utf8(lkreport(&["schema", name], root())).unwrap();
+        let keys = ["\n  \"$defs\"", "\n  \"$schema\"", "\n  \"properties\"", "\n  \"title\""];
+        let places = keys.map(|it| text.find(it).unwrap_or_else(|| panic!("{name}: {it}")));
+        assert!(places.is_sorted(), "{name}: {places:?}");
+    }
+}
+
+#[test]
 fn configurations() {
     let config = fs::read_to_string(root().join("site/demo/lkreport.toml")).unwrap();
     let config: toml::Table = toml::from_str(&config).unwrap();
@@ -59,7 +69,7 @@ fn what_a_build_writes() {
     let results = results.to_str().unwrap();
     let args = ["build", "--stamp", "1700000000", "--meta", "livekit=1.13.5", "--results", results];
     lkreport(&args, folder.path());
-    for name in ["report", "runs", "matrix", "families", "shifts", "breakages"] {
+    for name in ["report", "runs", "matrix", "families", "issues", "shifts", "breakages"] {
         let json = folder.path().join(format!("report/api/v1/{name}.json"));
         assert_fits(name, &serde_json::from_slice(&fs::read(json).unwrap()).unwrap());
     }

@@ -10,11 +10,23 @@ use serde::Deserialize;
 pub(super) use self::shifts::ShiftsLayer;
 use crate::report::{Check, GateRules, KnownCount, Level, Settings};
 
+/// How many families are too many for one known issue, unless somebody says otherwise.
+const BROAD: usize = 3;
+
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ReportLayer {
     /// Whether failures that are known count among the failed, or on their own.
     known_count_as: KnownCountLayer,
+    /// A known issue that explains failures of so many families is too broad [default: 3].
+    broad_families: Option<std::num::NonZeroUsize>,
+}
+
+impl ReportLayer {
+    /// From how many families on an issue is too broad.
+    fn broad(&self) -> usize {
+        self.broad_families.map_or(BROAD, std::num::NonZeroUsize::get)
+    }
 }
 
 #[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
@@ -119,6 +131,7 @@ pub(super) fn settings(
         default_branch: default_branch.unwrap_or_else(|| "main".to_owned()),
         run_pages: run_pages.unwrap_or(200),
         known_count_as: report.known_count_as.into(),
+        broad_families: report.broad(),
         shifts: shifts.into(),
     }
 }

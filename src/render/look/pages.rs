@@ -150,6 +150,7 @@ fn overview() -> OverviewPage {
         ],
         no_trend: None,
         families: groups(),
+        coverage: None,
         aged: vec![link("livekit 1.10.1 · client-js 2.15.0", "cells/livekit-1.10.1/index.html")],
         aged_rest: String::new(),
         problems: "2 files could not be read whole.".into(),

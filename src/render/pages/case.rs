@@ -131,7 +131,7 @@ fn family(context: &Context<'_>, run: usize, case: u32) -> Option<Link> {
         n => format!("in {}", format::counted(n as u64, "scenario")),
     };
     let text = format!("This failure was seen in {}, {others}", super::family::count(&family.rate));
-    Some(Link { text, href: super::family::href(context, place) })
+    Some(Link { text, href: super::family::href(context.report, place) })
 }
 
 /// What it came to on one combination.

@@ -1,12 +1,13 @@
-//! `/families/`: how often, out of how many?
+//! `/families/<id>/`: how often, out of how many, and does anything explain it?
 
 use std::collections::BTreeMap;
 
 use super::{
-    context::{Context, marks, name, part, path, versions},
+    context::{Context, marks, name, path, shell_line, versions},
     member::{Seen, differences},
 };
 use crate::{
+    history::Failing,
     model::FamilyId,
     render::{
         address,
@@ -14,18 +15,14 @@ use crate::{
         format,
         mark::Mark,
         view::{
-            Empty, Example, Fact, FamiliesPage, FamilyPage, FamilyRow, FamilyVersion, Figure, Link,
-            Member, Section, Shell,
+            Command, Example, Fact, FamilyPage, FamilyVersion, Figure, Link, Member, Section, Shell,
         },
     },
-    report::{Family, Rate},
+    report::{Family, Rate, Report},
 };
 
 /// How many families have pages of their own, those of most runs first.
-const PAGES: usize = 2_000;
-
-/// How many families a page of the list holds.
-const LISTED: usize = 300;
+pub(super) const PAGES: usize = 2_000;
 
 /// How many runs are drawn, scenarios listed, messages shown as they were written.
 const RUNS: usize = 60;
@@ -35,13 +32,14 @@ const EXAMPLES: usize = 5;
 /// How long a title is, in letters.
 const TITLE: usize = 120;
 
-/// The page of the family at `place`; the list where it has none of its own.
-pub(in crate::render) fn href(context: &Context<'_>, place: usize) -> String {
-    let id = context.report.families.all[place].id;
+/// The page of the family at `place`, from the root of the site; the list where it has none of its own.
+#[must_use]
+pub fn href(report: &Report, place: usize) -> String {
+    let id = report.families.all[place].id;
     if place < PAGES {
         return address::family(id);
     }
-    format!("{}#{id}", address::families(place / LISTED + 1))
+    format!("{}#{id}", address::families(place / super::families::LISTED + 1))
 }
 
 /// The first line of its message, or what stands for it.
@@ -58,61 +56,29 @@ pub(super) fn count(rate: &Rate) -> String {
     format!("{} of {}", format::number(rate.k.into()), format::counted(rate.n.into(), "run"))
 }
 
-/// Whether the newest run of any suite on any versions has it.
-pub(super) fn mark(context: &Context<'_>, family: &Family) -> Mark {
+/// What the newest runs of all suites on all versions have of it: failures, known ones, or nothing.
+pub(super) fn mark(context: &Context<'_>, place: usize) -> Mark {
     let newest = context.report.suites.iter().flat_map(|it| &it.newest_by_combination);
-    let has = |idx: &usize| family.runs.binary_search_by_key(idx, |it| it.0).is_ok();
-    if { newest }.any(has) { Mark::Fail } else { Mark::Aged }
+    let marks = newest.map(|it| mark_in(context, place, *it)).filter(|it| *it != Mark::Untested);
+    marks.max().unwrap_or(Mark::Aged)
 }
 
-/// The pages of the list.
-pub(in crate::render) fn families(context: &Context<'_>) -> Vec<(String, FamiliesPage)> {
-    let all = &context.report.families.all;
-    let pages = all.len().div_ceil(LISTED).max(1);
-    let row = |(place, it): (usize, &Family)| {
-        let date = |run: usize| format::date(context.run(run).head.started);
-        FamilyRow {
-            mark: mark(context, it),
-            href: if place < PAGES { address::family(it.id) } else { String::new() },
-            id: it.id.to_string(),
-            title: title(it),
-            type_name: it.type_name.clone(),
-            count: count(&it.rate),
-            cases: format::number(it.cases.len() as u64),
-            first: it.seen().map(|it| date(it.0)).unwrap_or_default(),
-            last: it.seen().map(|it| date(it.1)).unwrap_or_default(),
-        }
-    };
-    let now = all.iter().filter(|it| mark(context, it) == Mark::Fail).count() as u64;
-    let page = |page: usize| {
-        let at = address::families(page);
-        let mut shell = context.shell(&at, Section::None, "Failure families");
-        shell.answer = match (all.len() as u64, now) {
-            (0, _) => "Nothing ever failed in the kept runs.".to_owned(),
-            (n, 0) => format!("None of {} is in the newest runs.", families_of(n)),
-            (n, now) => {
-                let are = if now == 1 { "is" } else { "are" };
-                format!("{} of {} {are} in the newest runs.", format::number(now), families_of(n))
-            }
-        };
-        let start = (page - 1) * LISTED;
-        let rows: Vec<FamilyRow> =
-            all.iter().enumerate().skip(start).take(LISTED).map(row).collect();
-        let mut pager = part(start, rows.len(), all.len());
-        let link = |text: &str, page| Link { text: text.to_owned(), href: address::families(page) };
-        pager.previous = (page > 1).then(|| link("before", page - 1));
-        pager.next = (page < pages).then(|| link("after", page + 1));
-        let empty = all.is_empty().then(|| Empty {
-            text: "Failures that are one failure but for names and numbers will stand here together, with how often each was seen.".to_owned(),
-            command: None,
-        });
-        (at, FamiliesPage { shell, rows, pager, empty })
-    };
-    (1..=pages).map(page).collect()
+/// What a run has of it.
+fn mark_in(context: &Context<'_>, place: usize, run: usize) -> Mark {
+    let fact = context.report.knowledge.family(place);
+    match cases_in(&context.report.families.all[place], run) {
+        0 => Mark::Untested,
+        _ if fact.explained > 0 && !fact.is_open_in(run) => Mark::Known,
+        _ => Mark::Fail,
+    }
 }
 
-fn families_of(n: u64) -> String {
-    if n == 1 { "1 family".to_owned() } else { format!("{} families", format::number(n)) }
+/// The issues that explain any of it, those of most failures first.
+pub(super) fn explained_by(context: &Context<'_>, place: usize) -> Vec<Link> {
+    let knowledge = &context.report.knowledge;
+    let issues =
+        knowledge.family(place).issues.iter().map(|it| &knowledge.catalogue.issues()[it.0]);
+    issues.map(|it| Link { text: it.id.clone(), href: address::issue(&it.id) }).collect()
 }
 
 /// How many families have pages of their own.
@@ -128,7 +94,7 @@ pub(in crate::render) fn family(
     seen: &[&Seen],
 ) -> Vec<(String, FamilyPage)> {
     let family = &context.report.families.all[place];
-    let whole = whole(context, family, seen);
+    let whole = whole(context, place, seen);
     let others = family.shapes.iter().skip(1);
     let joined =
         others.map(|shape| joined(context, context.past.shapes[*shape as usize].id(), &whole));
@@ -162,20 +128,22 @@ fn joined(context: &Context<'_>, id: FamilyId, whole: &FamilyPage) -> (String, F
         rest: String::new(),
         told: String::new(),
         facts: Vec::new(),
+        draft: None,
         ..whole.clone()
     };
     (at, page)
 }
 
-fn whole(context: &Context<'_>, family: &Family, seen: &[&Seen]) -> FamilyPage {
+fn whole(context: &Context<'_>, place: usize, seen: &[&Seen]) -> FamilyPage {
+    let family = &context.report.families.all[place];
     let at = address::family(family.id);
     let mut shell = context.shell(&at, Section::None, title(family));
-    shell.mark = Some(mark(context, family));
-    shell.answer = answer(context, family);
+    shell.mark = Some(mark(context, place));
+    shell.answer = answer(context, place);
     shell.crumbs = vec![Link { text: "Failure families".to_owned(), href: address::families(1) }];
     let asked = &family.asked[family.asked.len().saturating_sub(RUNS)..];
     let said: Vec<(Mark, String, String)> =
-        asked.iter().map(|it| in_run(context, family, *it)).collect();
+        asked.iter().map(|it| in_run(context, place, *it)).collect();
     let mut cases: Vec<(u32, u32)> = family.cases.iter().map(|(case, n)| (*case, *n)).collect();
     cases.sort_by_key(|(case, n)| (std::cmp::Reverse(*n), *case));
     let (differences, told) = differences(context, family, seen);
@@ -183,10 +151,11 @@ fn whole(context: &Context<'_>, family: &Family, seen: &[&Seen]) -> FamilyPage {
         type_name: family.type_name.clone(),
         message: family.message.clone(),
         place: family.place.clone(),
-        facts: facts(context, family),
+        facts: facts(context, place),
+        draft: draft(context, place),
         strip: strip(&shell.root, &marks(&said)),
-        figure: figure(context, family, asked, &shell.root),
-        versions: on_versions(context, family),
+        figure: figure(context, place, asked, &shell.root),
+        versions: on_versions(context, place),
         members: cases.iter().take(MEMBERS).map(|it| member(context, *it)).collect(),
         rest: match cases.len().saturating_sub(MEMBERS) {
             0 => String::new(),
@@ -200,25 +169,40 @@ fn whole(context: &Context<'_>, family: &Family, seen: &[&Seen]) -> FamilyPage {
     }
 }
 
-fn answer(context: &Context<'_>, family: &Family) -> String {
+fn answer(context: &Context<'_>, place: usize) -> String {
+    let family = &context.report.families.all[place];
     let Some((first, last)) = family.seen() else { return String::new() };
     let (low, high) = (family.rate.low * 100.0, family.rate.high * 100.0);
     let cases = format::counted(family.cases.len() as u64, "scenario");
     let on = versions(&context.report.runs[first].combination);
     let on = if on.is_empty() { String::new() } else { format!(" with {on}") };
     let date = |run: usize| format::date(context.run(run).head.started);
-    let gone = match mark(context, family) {
-        Mark::Fail => String::new(),
-        _ => format!(" The newest runs do not have it; it was last seen on {}.", date(last)),
+    let gone = match mark(context, place) {
+        Mark::Aged => {
+            format!(" The newest runs do not have it; it was last seen on {}.", date(last))
+        }
+        _ => String::new(),
+    };
+    let fact = context.report.knowledge.family(place);
+    let by = explained_by(context, place).into_iter().map(|it| it.text).collect::<Vec<_>>();
+    let explained = match (fact.open.is_empty(), by.is_empty()) {
+        (true, true) => String::new(),
+        (true, false) => format!(" Known: {}.", by.join(", ")),
+        (false, false) => format!(" {} explains only a part of it.", by.join(" or ")),
+        (false, true) if fact.is_to_be_investigated() => {
+            " No known issue explains it: it is to be investigated.".to_owned()
+        }
+        (false, true) => " No known issue explains it.".to_owned(),
     };
     format!(
-        "Seen in {} ({low:.0}–{high:.0} %), in {cases}; first on {}{on}.{gone}",
+        "Seen in {} ({low:.0}–{high:.0} %), in {cases}; first on {}{on}.{gone}{explained}",
         count(&family.rate),
         date(first),
     )
 }
 
-fn facts(context: &Context<'_>, family: &Family) -> Vec<Fact> {
+fn facts(context: &Context<'_>, place: usize) -> Vec<Fact> {
+    let family = &context.report.families.all[place];
     let mut facts = Vec::new();
     if let Some((first, last)) = family.seen() {
         facts.push(Fact::linked("First seen", context.run_link(first)));
@@ -226,17 +210,41 @@ fn facts(context: &Context<'_>, family: &Family) -> Vec<Fact> {
     }
     facts.push(Fact::new("Seen in", count(&family.rate)));
     facts.push(Fact::new("Scenarios", format::number(family.cases.len() as u64)));
+    let knowledge = &context.report.knowledge;
+    let fact = knowledge.family(place);
+    for (issue, n) in &fact.issues {
+        let it = &knowledge.catalogue.issues()[*issue];
+        let of = format::counted(fact.failures.into(), "failure");
+        let text = format!("{} {} ({} of {of})", it.id, it.title, format::number((*n).into()));
+        facts.push(Fact::linked("Known issue", Link { text, href: address::issue(&it.id) }));
+    }
     facts.push(Fact::new("Id", family.id.to_string()));
     facts
 }
 
+/// The command that makes a first version of a known issue out of its newest failure that none explains.
+fn draft(context: &Context<'_>, place: usize) -> Option<Command> {
+    let families = &context.report.families;
+    let run = *context.report.knowledge.family(place).open.last()?;
+    let past = context.run(run);
+    let is_open = |it: &&Failing| {
+        families.of(**it) == place && !context.report.knowledge.is_known(run, it.case)
+    };
+    let case = past.failures.iter().find(is_open)?.case;
+    let known = &context.past.cases[case as usize];
+    let from = format!("{}/{}", past.head.id, address::case(known).split('/').nth(1)?);
+    let line = ["lkreport", "issues", "new", "--from", &from].map(ToOwned::to_owned);
+    let purpose = "Draft a known issue from it".to_owned();
+    Some(Command { purpose, line: shell_line(&line) })
+}
+
 /// What a run says of the family: its mark, where it leads, and in words.
-fn in_run(context: &Context<'_>, family: &Family, idx: usize) -> (Mark, String, String) {
-    let cases = cases_in(family, idx);
+fn in_run(context: &Context<'_>, place: usize, idx: usize) -> (Mark, String, String) {
+    let cases = cases_in(&context.report.families.all[place], idx);
     let on = versions(&context.report.runs[idx].combination);
     let said =
         if cases == 0 { "not seen".to_owned() } else { format::counted(cases.into(), "scenario") };
-    let mark = if cases == 0 { Mark::Untested } else { Mark::Fail };
+    let mark = mark_in(context, place, idx);
     let date = format::date(context.run(idx).head.started);
     (mark, context.run_href(idx), format!("{date}, {on}: {said}"))
 }
@@ -246,23 +254,20 @@ fn cases_in(family: &Family, idx: usize) -> u32 {
 }
 
 /// How many scenarios failed so in each of the runs; nothing where it would be one bar.
-fn figure(context: &Context<'_>, family: &Family, asked: &[usize], root: &str) -> Option<Figure> {
+fn figure(context: &Context<'_>, place: usize, asked: &[usize], root: &str) -> Option<Figure> {
+    let family = &context.report.families.all[place];
     if asked.len() < 3 {
         return None;
     }
     let bar = |idx: &usize| {
-        let (_, href, title) = in_run(context, family, *idx);
-        Bar {
-            parts: vec![(Mark::Fail, cases_in(family, *idx))],
-            title,
-            href: format!("{root}{href}"),
-        }
+        let (mark, href, title) = in_run(context, place, *idx);
+        Bar { parts: vec![(mark, cases_in(family, *idx))], title, href: format!("{root}{href}") }
     };
-    let place = |n: usize| {
+    let tick = |n: usize| {
         let date = format::date(context.run(asked[n]).head.started);
         (f64::from(u32::try_from(n).unwrap_or(u32::MAX)), date)
     };
-    let mut ticks: Vec<(f64, String)> = [0, asked.len() / 2, asked.len() - 1].map(place).into();
+    let mut ticks: Vec<(f64, String)> = [0, asked.len() / 2, asked.len() - 1].map(tick).into();
     ticks.dedup_by(|a, b| a.1 == b.1);
     let with = asked.iter().filter(|it| cases_in(family, **it) > 0).count();
     let finding = format!(
@@ -282,7 +287,8 @@ fn figure(context: &Context<'_>, family: &Family, asked: &[usize], root: &str) -
 }
 
 /// On each combination how often, the newest versions first.
-fn on_versions(context: &Context<'_>, family: &Family) -> Vec<FamilyVersion> {
+fn on_versions(context: &Context<'_>, place: usize) -> Vec<FamilyVersion> {
+    let family = &context.report.families.all[place];
     let mut by: BTreeMap<usize, (u32, u32, usize)> = BTreeMap::new();
     for idx in &family.asked {
         let it = by.entry(context.report.runs[*idx].rank).or_insert((0, 0, *idx));
@@ -294,7 +300,7 @@ fn on_versions(context: &Context<'_>, family: &Family) -> Vec<FamilyVersion> {
         let rate = Rate::new(k, n);
         FamilyVersion {
             cell: Link { text: combination.to_string(), href: address::cell(&combination.id()) },
-            mark: (cases_in(family, newest) > 0).then_some(Mark::Fail),
+            mark: Some(mark_in(context, place, newest)).filter(|it| *it != Mark::Untested),
             count: count(&rate),
             interval: format!("{:.0}–{:.0} %", rate.low * 100.0, rate.high * 100.0),
             run: context.run_link(newest),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     context::{Context, versions},
+    family,
     issues::{says, seen, trace},
 };
 use crate::{
@@ -22,6 +23,12 @@ use crate::{
 
 /// How many cases in which it was recognised are listed.
 const SEEN: usize = 60;
+
+/// How many failure families are listed.
+const FAMILIES: usize = 20;
+
+/// How many runs or families a remark names.
+const EVIDENCE: usize = 10;
 
 /// The page of an issue.
 pub(in crate::render) fn issue(context: &Context<'_>, it: &Issue) -> (String, IssuePage) {
@@ -42,6 +49,7 @@ pub(in crate::render) fn issue(context: &Context<'_>, it: &Issue) -> (String, Is
         ranges: ranges(it),
         remarks: fact.remarks.iter().map(|it| remark(context, it)).collect(),
         facts: facts(it),
+        families: fact.families.iter().take(FAMILIES).map(|it| family_link(context, *it)).collect(),
         seen: listed.map(|seen| row(context, it, seen)).collect(),
         rest: match fact.sightings.len().saturating_sub(SEEN) {
             0 => String::new(),
@@ -133,10 +141,10 @@ fn ranges(it: &Issue) -> Vec<String> {
 
 fn remark(context: &Context<'_>, it: &Remark) -> RemarkView {
     let links = |runs: &[usize]| {
-        let runs = runs.iter().take(10);
+        let runs = runs.iter().take(EVIDENCE);
         runs.map(|it| Link { text: context.run_title(*it), href: context.run_href(*it) }).collect()
     };
-    let (sentence, runs) = match it {
+    let (sentence, evidence) = match it {
         Remark::Stale { runs, last } => (
             match last {
                 Some(last) => format!(
@@ -151,15 +159,23 @@ fn remark(context: &Context<'_>, it: &Remark) -> RemarkView {
             "It was recognised on versions that are said to have the fix. It came back, or these failures are something else.".to_owned(),
             links(runs),
         ),
-        Remark::TooBroad { types } => (
-            format!("Its patterns recognise failures of several types: {}.", types.join(", ")),
-            Vec::new(),
+        Remark::TooBroad { families } => (
+            format!(
+                "It explains failures of {} families. Either its patterns say too little, or it is several issues.",
+                format::number(families.len() as u64)
+            ),
+            families.iter().take(EVIDENCE).map(|it| family_link(context, *it)).collect(),
         ),
         Remark::ReviewDue { by } => {
             (format!("Somebody was to look by {by} whether it still holds."), Vec::new())
         }
     };
-    RemarkView { word: it.word(), sentence, runs }
+    RemarkView { word: it.word(), sentence, evidence }
+}
+
+fn family_link(context: &Context<'_>, place: usize) -> Link {
+    let title = family::title(&context.report.families.all[place]);
+    Link { text: title, href: family::href(context.report, place) }
 }
 
 fn facts(it: &Issue) -> Vec<Fact> {

@@ -5,6 +5,7 @@ use lkreport_contract::mask::words;
 use super::{
     cell::step_before,
     context::{Context, versions},
+    coverage::coverage,
     family,
     matrix::{matrix, no_versions, title},
     runs::no_runs,
@@ -64,6 +65,7 @@ pub(in crate::render) fn overview(
         },
         trends,
         families: families(context),
+        coverage: coverage(context, FEW),
         aged_rest: match aged.len().saturating_sub(AGED) {
             0 => String::new(),
             n => format!("{} more", format::number(n as u64)),
@@ -85,15 +87,21 @@ pub(in crate::render) fn overview(
 /// The failures that the newest runs have, those of most runs first.
 fn families(context: &Context<'_>) -> Vec<FailureGroup> {
     let all = context.report.families.all.iter().enumerate();
-    let now = all.filter(|(_, it)| family::mark(context, it) == Mark::Fail).take(FAMILIES);
-    let group = |(place, it): (usize, &Family)| FailureGroup {
-        mark: Mark::Fail,
+    let now = all.map(|(place, it)| (place, it, family::mark(context, place)));
+    let now = now.filter(|it| it.2 != Mark::Aged).take(FAMILIES);
+    let group = |(place, it, mark): (usize, &Family, Mark)| FailureGroup {
+        mark,
         title: family::title(it),
         type_name: it.type_name.clone(),
-        href: Some(family::href(context, place)),
+        href: Some(family::href(context.report, place)),
         count: family::count(&it.rate),
         message: String::new(),
-        note: String::new(),
+        note: match family::explained_by(context, place).as_slice() {
+            [] => String::new(),
+            by => {
+                format!("Known: {}", few(&by.iter().map(|it| it.text.clone()).collect::<Vec<_>>()))
+            }
+        },
         cases: it.cases.keys().take(FEW).map(|case| context.case_link(*case)).collect(),
         rest: match it.cases.len().saturating_sub(FEW) {
             0 => String::new(),

@@ -238,7 +238,7 @@ fn groups(
             title,
             note: broke(&it.cases).unwrap_or_default(),
             type_name: family.type_name.clone(),
-            href: Some(super::family::href(context, it.family)),
+            href: Some(super::family::href(context.report, it.family)),
             // How often it was seen changes with every run, and this page must not.
             count: format!("{} of {}", it.cases.len(), format::counted(all, "scenario")),
             cases: it.cases.iter().take(NAMED).map(|n| link(run, &run.cases[*n])).collect(),

@@ -82,7 +82,7 @@ pub(super) fn failures(context: &Context<'_>, root: &str, runs: &[usize]) -> Opt
         PatternRow {
             title: super::family::title(&context.report.families.all[it.family]),
             type_name: context.report.families.all[it.family].type_name.clone(),
-            href: super::family::href(context, it.family),
+            href: super::family::href(context.report, it.family),
             count: format!("{} of {}", it.runs(), format::counted(told.len() as u64, "run")),
             strip: strip(root, &marks),
         }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Empty, Fact, Figure, Link, Page, Pager, Shell};
+use super::{Command, Empty, Fact, Figure, Link, Page, Pager, Shell};
 use crate::render::{escape::Html, mark::Mark};
 
 /// `/families/` and its further pages.
@@ -10,6 +10,8 @@ use crate::render::{escape::Html, mark::Mark};
 pub struct FamiliesPage {
     /// What every page has.
     pub shell: Shell,
+    /// How much known issues explain, where anything failed; on the first page only.
+    pub coverage: Option<CoverageView>,
     /// The families, those of most runs first.
     pub rows: Vec<FamilyRow>,
     /// Which families this page lists.
@@ -37,12 +39,36 @@ pub struct FamilyRow {
     pub type_name: String,
     /// `3 of 40 runs`.
     pub count: String,
+    /// The issues that explain any of it.
+    pub issues: Vec<Link>,
+    /// In how many runs nothing explains it, in words; empty where it is explained in full.
+    pub open: String,
     /// How many scenarios failed so.
     pub cases: String,
     /// The date of the first run with it.
     pub first: String,
     /// The date of the newest run with it.
     pub last: String,
+}
+
+/// How much of what failed known issues explain, and what is to be investigated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CoverageView {
+    /// In a sentence or two.
+    pub sentence: String,
+    /// Families that keep coming and that nothing explains.
+    pub families: Vec<OpenFamily>,
+    /// How many more there are, with the list of all.
+    pub rest: Option<Link>,
+}
+
+/// A family that is to be investigated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OpenFamily {
+    /// Its page.
+    pub family: Link,
+    /// In how many runs nothing explains it, and when last.
+    pub count: String,
 }
 
 /// `/families/<id>/`
@@ -56,8 +82,10 @@ pub struct FamilyPage {
     pub message: String,
     /// Where in the code it came from, where the message alone does not tell.
     pub place: String,
-    /// First and last seen, rate, id.
+    /// First and last seen, rate, known issues, id.
     pub facts: Vec<Fact>,
+    /// What makes a known issue of it, where nothing explains it in full.
+    pub draft: Option<Command>,
     /// Its last runs, from `render::chart::strip`.
     pub strip: Html,
     /// How many scenarios failed so in each run.

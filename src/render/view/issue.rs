@@ -63,6 +63,8 @@ pub struct IssuePage {
     pub remarks: Vec<RemarkView>,
     /// Status, severity, components and the like.
     pub facts: Vec<Fact>,
+    /// The failure families that it explains, those of most runs first.
+    pub families: Vec<Link>,
     /// Where it was recognised, newest first.
     pub seen: Vec<SeenRow>,
     /// How many more there are, in words; empty where all are listed.
@@ -110,8 +112,8 @@ pub struct RemarkView {
     pub word: &'static str,
     /// Why.
     pub sentence: String,
-    /// The runs that say so.
-    pub runs: Vec<Link>,
+    /// The runs or failure families that say so.
+    pub evidence: Vec<Link>,
 }
 
 /// A run and a case in which an issue was recognised.

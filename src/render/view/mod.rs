@@ -26,7 +26,8 @@ pub use case::{
 };
 pub use explain::{ExplainPage, ExplainedIssue};
 pub use family::{
-    DifferenceRow, Example, FamiliesPage, FamilyPage, FamilyRow, FamilyVersion, Member,
+    CoverageView, DifferenceRow, Example, FamiliesPage, FamilyPage, FamilyRow, FamilyVersion,
+    Member, OpenFamily,
 };
 pub use feature::{
     Area, BackgroundView, ExampleRow, ExamplesView, FeaturePage, FeatureRow, FeatureStep,

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Changes, Empty, FailureGroup, Figure, Link, Masked, Matrix, Page, Shell};
+use super::{
+    Changes, CoverageView, Empty, FailureGroup, Figure, Link, Masked, Matrix, Page, Shell,
+};
 use crate::render::{escape::Html, mark::Mark};
 
 /// `/`
@@ -26,6 +28,8 @@ pub struct OverviewPage {
     pub no_trend: Option<Empty>,
     /// The most frequent failures.
     pub families: Vec<FailureGroup>,
+    /// How much known issues explain, where anything failed.
+    pub coverage: Option<CoverageView>,
     /// Cells whose last test is long ago.
     pub aged: Vec<Link>,
     /// How many more there are, in words; empty where all are listed.
