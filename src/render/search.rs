@@ -62,8 +62,12 @@ pub struct Worth {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
+    /// Failures that are one failure but for names and numbers.
+    Family,
     /// What a failure says.
     Failure,
+    /// A known issue.
+    Issue,
     /// A scenario.
     Scenario,
     /// A feature.
@@ -76,13 +80,22 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order in which they are offered.
-    pub const ALL: [Self; 5] =
-        [Self::Failure, Self::Scenario, Self::Feature, Self::Release, Self::Log];
+    pub const ALL: [Self; 7] = [
+        Self::Failure,
+        Self::Family,
+        Self::Issue,
+        Self::Scenario,
+        Self::Feature,
+        Self::Release,
+        Self::Log,
+    ];
 
-    /// The word for people.
+    /// The word for people; it is also looked up, so it is one.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Family => "family",
+            Self::Issue => "issue",
             Self::Failure => "failure",
             Self::Scenario => "scenario",
             Self::Feature => "feature",

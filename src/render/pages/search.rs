@@ -6,11 +6,14 @@ use jiff::SignedDuration;
 
 use super::{
     context::{Context, full_name, joined, name, path},
+    family,
     features::link,
+    issues::seen,
     log::Log,
     release::release_link,
 };
 use crate::{
+    issues::Bearing,
     model::{Attempt, Case, Outcome, headline},
     render::{
         address, format,
@@ -34,7 +37,7 @@ pub(in crate::render) fn search(
     let at = "search/index.html".to_owned();
     let mut shell = context.shell(&at, Section::Search, "Search");
     shell.answer = format!(
-        "Over {} and their failures, features, releases, and the lines of logs around failures.",
+        "Over {} and their failures, failure families, known issues, features, releases, and the lines of logs around failures.",
         format::counted(context.past.cases.len() as u64, "scenario"),
     );
     let list = |text: &str, href: &str| Link { text: text.to_owned(), href: href.to_owned() };
@@ -44,14 +47,16 @@ pub(in crate::render) fn search(
         kinds,
         lists: vec![
             list("scenarios", "cases/index.html"),
+            list("failure families", "families/index.html"),
+            list("known issues", "issues/index.html"),
             list("runs", "runs/index.html"),
             list("features", "features/index.html"),
             list("problems", "problems/index.html"),
         ],
     };
     let known = (0..).take(context.past.cases.len()).map(|case| scenario(context, case));
-    let features = features(context);
-    (at, view, index(known.chain(features).chain(releases(context)).chain(told).collect()))
+    let named = families(context).chain(issues(context)).chain(features(context));
+    (at, view, index(known.chain(named).chain(releases(context)).chain(told).collect()))
 }
 
 /// How many runs are newer than that at `idx`.
@@ -75,6 +80,59 @@ fn scenario(context: &Context<'_>, case: u32) -> Entry {
         href: context.case_href(case),
         mark: Some(context.case_mark(case)),
     }
+}
+
+fn families<'a>(context: &'a Context<'_>) -> impl Iterator<Item = Entry> + 'a {
+    context.report.families.all.iter().enumerate().map(|(place, it)| {
+        let mark = family::mark(context, place);
+        let last = it.seen().map(|it| it.1);
+        let by: Vec<String> =
+            family::explained_by(context, place).into_iter().map(|it| it.text).collect();
+        let known = if by.is_empty() { String::new() } else { format!(", {}", by.join(", ")) };
+        let day = last.map(|it| format::date(context.run(it).head.started)).unwrap_or_default();
+        let rank = match mark {
+            Mark::Fail => 0,
+            Mark::Known => 2,
+            _ => 3,
+        };
+        Entry {
+            worth: Worth { rank, age: last.map_or(usize::MAX, |it| age(context, it)) },
+            kind: Kind::Family,
+            title: family::title(it),
+            context: format!("{}, last {day}{known}; {}", family::count(&it.rate), it.type_name),
+            href: family::href(context.report, place),
+            mark: Some(mark),
+        }
+    })
+}
+
+fn issues<'a>(context: &'a Context<'_>) -> impl Iterator<Item = Entry> + 'a {
+    let knowledge = &context.report.knowledge;
+    knowledge.catalogue.issues().iter().zip(&knowledge.issues).map(|(it, fact)| {
+        let explains = fact.sightings.iter().any(|it| it.bearing == Bearing::Explains);
+        let last = fact.sightings.last().map(|it| age(context, it.run));
+        let seen = match seen(context, fact) {
+            none if none.is_empty() => "not seen here".to_owned(),
+            seen => format!("seen in {seen}"),
+        };
+        // Who looks for what a log says is to find the issue that it is an example of.
+        let example = it.matching.first().map_or("", |it| it.text.trim());
+        Entry {
+            worth: Worth {
+                rank: if last.is_some() || fact.concerns { 1 } else { 3 },
+                age: last.unwrap_or(usize::MAX),
+            },
+            kind: Kind::Issue,
+            title: format!("{} {}", it.id, it.title),
+            context: format!(
+                "{}, {}, {seen}: {example}",
+                it.components.join(", "),
+                it.status.word()
+            ),
+            href: address::issue(&it.id),
+            mark: explains.then_some(Mark::Known),
+        }
+    })
 }
 
 fn features<'a>(context: &'a Context<'_>) -> impl Iterator<Item = Entry> + 'a {
