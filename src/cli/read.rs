@@ -78,7 +78,8 @@ fn is_hidden(name: &std::ffi::OsStr) -> bool {
 /// Whether a folder is a site or a history that we wrote; read as results, they would come back in.
 fn is_ours(entry: &DirEntry) -> bool {
     let has = |name: &str| entry.path().join(name).exists();
-    entry.file_type().is_dir() && (has(".lkreport") || (has("runs") && has("cache/past-v1.zst")))
+    let is_history = || has("runs") && (has("cache/past-v1") || has("evidence"));
+    entry.file_type().is_dir() && (has(".lkreport") || is_history())
 }
 
 /// A folder with a `run.json` is a run of its own, with all that lies below it.

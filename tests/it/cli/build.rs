@@ -123,6 +123,20 @@ fn nothing_to_build_from_is_refused_with_a_hint() {
 }
 
 #[test]
+fn what_a_build_wrote_is_no_result() {
+    let desk = Desk::new();
+    desk.write("junit.xml", crate::desk::junit(&[("joins", "failed")]));
+    desk.write("livekit.log", "2026-11-20T10:00:00.000Z\tINFO\tlivekit\tx.go:1\tstarting\n");
+    let first = desk.run(&["build", "--results", ".", "--stamp", STAMP]);
+    let read = |output: &std::process::Output| {
+        stderr(output).lines().find(|it| it.starts_with("read ")).unwrap().to_owned()
+    };
+    assert!(desk.has("history/runs") && desk.has("report/index.html"));
+    let second = desk.run(&["build", "--results", ".", "--stamp", STAMP]);
+    assert_eq!(read(&second), read(&first), "history and site are passed by");
+}
+
+#[test]
 fn damaged_results_make_a_site_that_says_so() {
     let desk = Desk::new();
     desk.sample("junit/surefire/cut-off.xml", "results/cut-off.xml");
