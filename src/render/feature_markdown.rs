@@ -7,6 +7,7 @@ use lkreport_contract::gherkin::{Argument, Background, DataTable, Scenario, Step
 use super::{escape::markdown_cell, format};
 use crate::{
     history::Past,
+    issues::Issue,
     model::FeatureFile,
     report::{FeatureFact, OnVersion, Report, ScenarioFact},
 };
@@ -60,6 +61,7 @@ impl Pages<'_> {
         );
         purpose(&mut text, &feature.title.description);
         self.versions(&mut text, &fact.versions);
+        self.issues(&mut text, fact);
         background(&mut text, feature.background.as_ref());
         let mut rule_before = None;
         for ((rule, scenario), result) in fact.file.scenarios().zip(&fact.scenarios) {
@@ -112,6 +114,19 @@ impl Pages<'_> {
             _ = writeln!(text, "| {} | {} | {pass} |", markdown_cell(version), it.state.word());
         }
         text.push('\n');
+    }
+
+    /// The known issues that explain failures of its scenarios.
+    fn issues(&self, text: &mut String, fact: &FeatureFact) {
+        let cases = fact.scenarios.iter().flat_map(|it| it.cases.clone()).collect();
+        let all: Vec<&Issue> = self.report.knowledge.of_cases(&cases).collect();
+        if !all.is_empty() {
+            *text += "Known issues:\n\n";
+            all.iter().for_each(|it| {
+                _ = writeln!(text, "- {} {}", markdown_cell(&it.id), markdown_cell(&it.title));
+            });
+            text.push('\n');
+        }
     }
 
     /// What came out last, where and when.

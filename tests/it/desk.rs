@@ -195,3 +195,12 @@ pub(crate) fn text_of(page: &str) -> String {
     let text = tags.replace_all(page, " ");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+/// Fails unless all parts stand in a text, in their order.
+pub(crate) fn assert_order(text: &str, parts: &[&str]) {
+    let mut rest = text;
+    for part in parts {
+        let at = rest.find(part).unwrap_or_else(|| panic!("`{part}` is not in: {rest}"));
+        rest = &rest[at + part.len()..];
+    }
+}

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     history::Outline,
+    issues::Issue,
     model::{FeatureFile, Outcome, Run, rows, with_values},
     render::{
         address,
@@ -99,11 +100,18 @@ fn feature(
             .into_iter()
             .cloned()
             .collect(),
-        issues: Vec::new(),
+        issues: issues(context, &cases),
         related: related(context, fact),
         shell,
     };
     (at, view)
+}
+
+/// The known issues that explain failures of these cases.
+fn issues(context: &Context<'_>, cases: &BTreeSet<u32>) -> Vec<Link> {
+    let link =
+        |it: &Issue| Link { text: format!("{} {}", it.id, it.title), href: address::issue(&it.id) };
+    context.report.knowledge.of_cases(cases).map(link).collect()
 }
 
 fn answer(context: &Context<'_>, fact: &FeatureFact) -> String {

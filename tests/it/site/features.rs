@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, STAMP, samples, text_of};
+use crate::desk::{Desk, STAMP, assert_order, samples, text_of};
 
 /// Puts the messages of a sample among the results, and writes the feature files that they quote.
 fn take(desk: &Desk, sample: &str, version: &str) {
@@ -24,14 +24,6 @@ fn take(desk: &Desk, sample: &str, version: &str) {
 
 fn build(desk: &Desk) {
     desk.ok(&["build", "--results", "results", "--features", "samples", "--stamp", STAMP]);
-}
-
-fn assert_order(text: &str, parts: &[&str]) {
-    let mut rest = text;
-    for part in parts {
-        let at = rest.find(part).unwrap_or_else(|| panic!("`{part}` is not in: {rest}"));
-        rest = &rest[at + part.len()..];
-    }
 }
 
 #[test]
@@ -133,6 +125,32 @@ fn a_feature_without_results_and_one_in_another_language_are_documented() {
     assert_order(&text_of(&page), &told);
     let problems = text_of(&desk.read("report/problems/index.html"));
     assert_order(&problems, &["features/broken.feature", "4", "column 5: expected a step"]);
+}
+
+#[test]
+fn known_issues_of_its_scenarios_are_named() {
+    let desk = Desk::new();
+    desk.write("features/rooms.feature", "Feature: Rooms\n  Scenario: joins\n    Given x\n");
+    desk.write("features/other.feature", "Feature: Other\n  Scenario: leaves\n    Given x\n");
+    desk.write(
+        "known-issues/x.yaml",
+        crate::verdicts::issue("X-1", "message: 'room is stuck'", ""),
+    );
+    desk.add_run("r1", "2026-11-20T10:00:00Z", &[], Value::Null);
+    let cucumber = json!([{"uri": "features/rooms.feature", "name": "Rooms", "keyword": "Feature", "elements": [{
+        "name": "joins", "keyword": "Scenario", "type": "scenario", "line": 2, "steps": [{
+            "keyword": "Given ", "name": "x", "line": 3,
+            "result": {"status": "failed", "duration": 1, "error_message": "the room is stuck"}}]}]}]);
+    fs::remove_file(desk.path("results/r1/junit.xml")).unwrap();
+    desk.write("results/r1/cucumber.json", cucumber.to_string());
+    let args = ["build", "--results", "results", "--features-markdown", "docs", "--stamp", STAMP];
+    desk.ok(&args);
+    let page = desk.read("report/features/rooms/index.html");
+    assert_order(&text_of(&page), &["Is it kept?", "Known issues", "X-1 what X-1 is"]);
+    assert!(page.contains("issues/X-1/index.html"), "{page}");
+    assert!(desk.read("docs/rooms.feature.md").contains("Known issues:\n\n- X-1 what X-1 is\n"));
+    assert!(!desk.read("report/features/other/index.html").contains("X-1"));
+    assert!(!desk.read("docs/other.feature.md").contains("X-1"));
 }
 
 #[test]

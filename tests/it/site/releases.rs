@@ -4,7 +4,7 @@ use std::{env, path::Path, time::Instant};
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, STAMP, text_of, tree};
+use crate::desk::{Desk, STAMP, assert_order, text_of, tree};
 
 const CHANGELOG: &str = "# Changelog\n\n## [Unreleased]\n\n- not yet\n\n## [1.9.0] - 2026-08-01\n\n\
     ## ATTENTION: This release removes backwards compatibility for TURN.\n\n### Added\n\n- Add a webhook for egress (#12)\n\n\
@@ -22,14 +22,6 @@ fn desk() -> Desk {
     desk.add_run("r2", "2026-11-20T10:00:00Z", &[("a", "failed")], on("1.9.0"));
     desk.write("releases/livekit/CHANGELOG.md", CHANGELOG);
     desk
-}
-
-fn assert_order(text: &str, parts: &[&str]) {
-    let mut rest = text;
-    for part in parts {
-        let at = rest.find(part).unwrap_or_else(|| panic!("`{part}` is not in: {rest}"));
-        rest = &rest[at + part.len()..];
-    }
 }
 
 #[test]
