@@ -18,7 +18,6 @@ use super::{
 use crate::{
     history::Past,
     ingest::{Discard, Intake, read_feature, read_releases},
-    issues::Issue,
     model::{FeatureFile, Problem, Release},
     render::feature_markdown,
     report::{Report, features, releases},
@@ -75,7 +74,6 @@ impl Beside {
         &self,
         (past, report): (&Past, &mut Report),
         (masker, components): (&Masker, &[String]),
-        known: &[Issue],
         talk: &Talk,
     ) -> anyhow::Result<()> {
         let mut masked = Masked::new();
@@ -90,11 +88,17 @@ impl Beside {
             talk.say(&format!("read the notes of {}", counted(notes.len(), "release")));
         }
         report.problems.extend(problems);
-        report.releases = releases(notes, &report.cells, known.to_vec());
+        report.releases = releases(notes, &report.cells);
         for (kind, n) in masked {
             *report.masked.entry(kind.to_owned()).or_default() += n;
         }
         Ok(())
+    }
+
+    /// All files and folders that it is read from.
+    #[cfg(feature = "serve")]
+    pub(super) fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.features.iter().chain(&self.releases)
     }
 
     /// Writes the markdown pages that were asked for.

@@ -65,8 +65,7 @@ pub(super) fn build(config: &Config, global: &Global, talk: &Talk) -> anyhow::Re
     }
     let known = catalogue::load(global, talk)?;
     let by = (&config.masker, config.settings.components.as_slice());
-    let issues = known.catalogue.issues();
-    talk.timed("document", || config.beside.read((&past, &mut report), by, issues, talk))?;
+    talk.timed("document", || config.beside.read((&past, &mut report), by, talk))?;
     say_lost((&past, &report), &fresh.runs, talk);
     let read: Vec<RunId> = fresh.runs.iter().map(|run| run.head.id.clone()).collect();
     let archive = Known::new(&past, &store, fresh.runs);

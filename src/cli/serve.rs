@@ -23,7 +23,7 @@ use tower_http::services::{ServeDir, ServeFile};
 
 use super::{
     args::{self, Global},
-    build, config,
+    build, catalogue, config,
     output::{Answer, Talk},
 };
 
@@ -119,7 +119,7 @@ async fn add_script(
     Response::from_parts(parts, Body::from(page))
 }
 
-/// Watches results, configuration and templates; a build that fails is said, and the old site stays.
+/// Watches all that a build reads, but for the history; a build that fails is said, and the old site stays.
 fn rebuild_on_change(
     args: &args::Serve,
     global: &Global,
@@ -135,7 +135,9 @@ fn rebuild_on_change(
     })?;
     let config = config::of_build(&args.build, global)?;
     let configuration = global.config.clone().unwrap_or_else(|| PathBuf::from("lkreport.toml"));
-    let watched = config.results.iter().chain(&config.templates).chain([&configuration]);
+    let known_issues = PathBuf::from(catalogue::FOLDER);
+    let beside = config.beside.paths().chain([&known_issues, &configuration]);
+    let watched = config.results.iter().chain(&config.templates).chain(beside);
     for path in watched.filter(|it| it.exists()) {
         watcher
             .watch(path, RecursiveMode::Recursive)

@@ -45,7 +45,7 @@ pub use matrix::{Axis, Tab};
 pub use moment::{Clock, Weight, clock, placed, select, window, within};
 pub use pattern::{Pattern, patterns};
 pub use rate::Rate;
-pub use release::{Releases, releases};
+pub use release::{Releases, moved, releases};
 pub use shift::{Course, Glob, Noisy, Sensitivity, Shift, ShiftRules, Shifts, Tuning};
 pub use slices::{STRENGTH, Slice, slices};
 pub use summary::{CaseFact, Report, RunFact, Settings, SuiteFact, summarise};

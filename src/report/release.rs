@@ -19,8 +19,6 @@ pub struct Releases {
     /// The steps from one tested version to the next newer one where nothing else differs, of
     /// components that have notes between them.
     pub steps: BTreeSet<(Component, Version, Version)>,
-    /// The known issues, which begin and end with versions.
-    pub issues: Vec<Issue>,
 }
 
 impl Releases {
@@ -45,28 +43,27 @@ impl Releases {
         range.rev().map(|it| it.1).filter(meant).collect()
     }
 
-    /// The known issues that concern `to` and not `from`, and those that concern `from` and not `to`;
-    /// only of issues whose sources say both.
-    #[must_use]
-    pub fn moved(
-        &self,
-        component: &str,
-        (from, to): (&Version, &Version),
-    ) -> (Vec<&Issue>, Vec<&Issue>) {
-        let said =
-            |it: &Issue| Some((concerns(it, component, from)?, concerns(it, component, to)?));
-        let which = |wanted: (bool, bool)| {
-            self.issues.iter().filter(|it| said(it) == Some(wanted)).collect::<Vec<_>>()
-        };
-        (which((false, true)), which((true, false)))
-    }
-
     /// The release before a version, among those with notes.
     #[must_use]
     pub fn before(&self, component: &str, version: &Version) -> Option<&Release> {
         let all = self.by.get(component)?.range::<Version, _>(..version).rev();
         all.map(|it| it.1).find(|it| !it.version.is_prerelease() || version.is_prerelease())
     }
+}
+
+/// The known issues that concern `to` and not `from`, and those that concern `from` and not `to`; only
+/// of issues whose sources say both.
+#[must_use]
+pub fn moved<'a>(
+    issues: &'a [Issue],
+    component: &str,
+    (from, to): (&Version, &Version),
+) -> (Vec<&'a Issue>, Vec<&'a Issue>) {
+    let said = |it: &Issue| Some((concerns(it, component, from)?, concerns(it, component, to)?));
+    let which = |wanted: (bool, bool)| {
+        issues.iter().filter(|it| said(it) == Some(wanted)).collect::<Vec<_>>()
+    };
+    (which((false, true)), which((true, false)))
 }
 
 /// Whether an issue concerns a version of a component, as far as its sources say.
@@ -83,8 +80,8 @@ fn concerns(issue: &Issue, component: &str, version: &Version) -> Option<bool> {
 
 /// Puts releases in order; of two of one version the one that says more stays.
 #[must_use]
-pub fn releases(all: Vec<Release>, cells: &BTreeMap<String, Cell>, issues: Vec<Issue>) -> Releases {
-    let mut releases = Releases { issues, ..Releases::default() };
+pub fn releases(all: Vec<Release>, cells: &BTreeMap<String, Cell>) -> Releases {
+    let mut releases = Releases::default();
     for it in all {
         let of = releases.by.entry(it.component.clone()).or_default();
         match of.get_mut(&it.version) {

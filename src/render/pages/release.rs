@@ -11,7 +11,7 @@ use crate::{
         address, format, notes,
         view::{Fact, ItemView, KindView, Link, OutsideLink, ReleasePage, Section},
     },
-    report::Cell,
+    report::{Cell, moved},
 };
 
 /// How many bytes of items a page shows, so that it stays below 150 kB.
@@ -75,7 +75,8 @@ fn tell_issues(
         let link = it.links.iter().find_map(|url| OutsideLink::new(it.title.clone(), url));
         link.map_or_else(|| Fact::new(&it.id, &it.title), |link| Fact::outside(&it.id, link))
     };
-    let (entering, leaving) = context.report.releases.moved(component, step);
+    let issues = context.report.knowledge.catalogue.issues();
+    let (entering, leaving) = moved(issues, component, step);
     page.entering = entering.iter().map(fact).collect();
     page.leaving = leaving.iter().map(fact).collect();
 }
