@@ -12,8 +12,12 @@ use crate::model::{Item, ItemKind};
 /// A pattern, and what is said of what it matches.
 type Rule<T> = (&'static str, &'static str, T);
 
+/// A heading of changesets that says more of the version than of the items below it.
+const PATCHES: &str = "stands under a heading of patches";
+
 /// What the words of a heading make of the items below.
 const HEADINGS: &[Rule<ItemKind>] = &[
+    (r"(?i)^\W*patch changes\b", PATCHES, ItemKind::Changed),
     (
         r"(?i)\bbreaking\b|\bmajor changes\b|\bincompatib",
         "stands under a heading of breaking changes",
@@ -51,7 +55,7 @@ const STRONG: &[Rule<ItemKind>] = &[
         ItemKind::Security,
     ),
     (
-        r"(?i)^\W*(chore|build|fix)\(deps[^)]*\)|\b(bump|update|upgrade)[sd]?\b.{0,60}\b(deps?|dependenc(y|ies))\b|\b(bump|update|upgrade)[sd]?\b.{1,80}\bfrom v?\d\S* to v?\d|^\W*(maintenance: )?bump(s|ed)?\b|^\W*updated? (module|dependency)\b",
+        r"(?i)^\W*(chore|build|fix)\(deps[^)]*\)|^\W*(\w+(\([^)]*\))?: )?(bump|update|upgrade)[sd]?\b.{0,60}\b(deps?|dependenc(y|ies))\b|\b(bump|update|upgrade)[sd]?\b.{1,80}\bfrom v?\d\S* to v?\d|^\W*(maintenance: )?bump(s|ed)?\b|^\W*updated? (module|dependency)\b",
         "moves a dependency",
         ItemKind::Dependency,
     ),
@@ -134,6 +138,10 @@ const RELEVANT: &[Rule<()>] = &[
     (r"(?i)\bmetrics?\b|\bprometheus\b|\blog(s|ging|ged)?\b", "names logs or metrics", ()),
 ];
 
+/// What tools write before what an item says: changesets a pull request, a commit and thanks, git-cliff a
+/// scope.
+const BEFORE: &str = r"^(?:(?:\[(?:#\d+|`[0-9a-f]+`)\]\(\S+\) )+(?:Thanks .{1,200}?! )?- |[0-9a-f]{7,40}: |\*\([^)]*\)\* )";
+
 /// Headings whose items say nothing of the component.
 const THANKS: &str =
     r"(?i)\bcontributors?\b|\bthanks\b|\backnowledg|\bfull changelog\b|\bassets\b|\bchecksums?\b";
@@ -160,6 +168,7 @@ static OF_STRONG: LazyLock<Compiled<ItemKind>> = LazyLock::new(|| Compiled::new(
 static OF_WORDS: LazyLock<Compiled<ItemKind>> = LazyLock::new(|| Compiled::new(WORDS));
 static OF_BREAKING: LazyLock<Compiled<()>> = LazyLock::new(|| Compiled::new(BREAKING));
 static OF_RELEVANT: LazyLock<Compiled<()>> = LazyLock::new(|| Compiled::new(RELEVANT));
+static OF_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(BEFORE).ok());
 static OF_THANKS: LazyLock<Compiled<()>> = LazyLock::new(|| Compiled::new(&[(THANKS, "", ())]));
 
 /// What a heading makes of the items below it; `None` where it is none that groups items.
@@ -180,17 +189,21 @@ pub(super) fn is_breaking(text: &str) -> bool {
 
 /// Judges an item by its words and by the heading that it stands under.
 pub(super) fn item(text: Box<str>, heading: Option<(&'static str, ItemKind)>) -> Item {
-    let own = |rules: &Compiled<ItemKind>| rules.first(&text);
+    let before = OF_BEFORE.as_ref().and_then(|it| it.find(&text)).map_or(0, |it| it.end());
+    let said = &text[before..];
+    let own = |rules: &Compiled<ItemKind>| rules.first(said);
     let named = heading.filter(|it| it.1 == ItemKind::Breaking || it.1 == ItemKind::Security);
-    let judged = named.or_else(|| own(&OF_STRONG)).or(heading).or_else(|| own(&OF_WORDS));
+    let telling = heading.filter(|it| it.0 != PATCHES);
+    let by_itself = named.or_else(|| own(&OF_STRONG)).or(telling).or_else(|| own(&OF_WORDS));
+    let judged = by_itself.or(heading);
     let (why, kind) = judged.unwrap_or(("no rule says what it is", ItemKind::Other));
     let breaking = match kind {
         ItemKind::Breaking => Some(why),
         // A version that a dependency asks for is no demand of ours.
         ItemKind::Dependency => None,
-        _ => OF_BREAKING.first(&text).map(|it| it.0),
+        _ => OF_BREAKING.first(said).map(|it| it.0),
     };
-    let relevant = OF_RELEVANT.first(&text).map(|it| it.0);
+    let relevant = OF_RELEVANT.first(said).map(|it| it.0);
     Item { kind, why, breaking, relevant, text }
 }
 
@@ -202,7 +215,7 @@ mod tests {
     fn all_patterns_can_be_compiled() {
         let patterns = HEADINGS.iter().chain(STRONG).chain(WORDS).map(|it| it.0);
         let others = BREAKING.iter().chain(RELEVANT).map(|it| it.0);
-        for it in patterns.chain(others).chain([THANKS]) {
+        for it in patterns.chain(others).chain([THANKS, BEFORE]) {
             assert!(Regex::new(it).is_ok(), "{it}");
         }
     }
@@ -226,6 +239,24 @@ mod tests {
             ("[Ruby] Require Ruby 3.3", "Changed", (Changed, true, false)),
             ("Export migration to LocalParticipant interface.", "Changed", (Changed, false, false)),
             ("whatever", "", (Other, false, false)),
+            ("whatever", "Patch Changes", (Changed, false, false)),
+            (
+                "[#9](https://x/9) [`7528bce`](https://x/7) Thanks [@a](https://x/a)! - Fix a race",
+                "Patch Changes",
+                (Fixed, false, true),
+            ),
+            (
+                "Updated dependencies [[`7528bce`](https://x/7)]:\n- @x/core@1.2.0",
+                "Patch Changes",
+                (Dependency, false, false),
+            ),
+            ("9f5d8ec: Remove the old API", "Major Changes", (Breaking, true, false)),
+            ("Allow more than one", "Minor Changes", (Added, false, false)),
+            ("*(test)* Fix the flaky one", "⚙️ Miscellaneous Tasks", (Fixed, false, false)),
+            ("*(api)* [**breaking**] New shape", "🚀 Features", (Added, true, false)),
+            ("deps of CI", "🐛 Bug Fixes", (Fixed, false, false)),
+            ("Prevent updates where dependencies are equal", "Added", (Added, false, false)),
+            ("Maintenance: update dependencies", "Changed", (Dependency, false, false)),
             ("whatever", "💥 Breaking Changes", (Breaking, true, false)),
         ] {
             assert_eq!(judge(text, heading), expected, "{text} under {heading}");

@@ -230,3 +230,49 @@ fn real_changelogs_are_cut_into_their_versions_where_they_are() {
     }
     assert_order(&index, &["ingress 1.3.0"]);
 }
+
+#[test]
+fn changelogs_of_changesets_and_git_cliff_are_cut_and_judged() {
+    let desk = desk();
+    desk.sample("release-notes/changesets/CHANGELOG.md", "releases/signals/CHANGELOG.md");
+    desk.sample("release-notes/git-cliff/CHANGELOG.md", "releases/zip/CHANGELOG.md");
+    desk.build("results");
+    for (component, is_version) in [("signals", "## "), ("zip", "## [")] {
+        let text = desk.read(&format!("releases/{component}/CHANGELOG.md"));
+        let versions = text.lines().filter(|it| it.starts_with(is_version)).count();
+        let folder = desk.path(&format!("report/releases/{component}"));
+        assert_eq!(std::fs::read_dir(folder).unwrap().count(), versions, "{component}");
+    }
+    let page = |at: &str| text_of(&desk.read(&format!("report/releases/{at}/index.html")));
+    let told =
+        ["Fixed", "Fix createModel to also wrap class prototype methods", "Dispose captured"];
+    let patches = page("signals/1.14.5");
+    told.iter().for_each(|it| assert!(patches.contains(it), "{it}: {patches}"));
+    assert_order(&page("signals/1.14.0"), &["Prevent batches where a signal", "Added; may change"]);
+    assert_order(
+        &page("zip/2.3.0"),
+        &[
+            "Published 2025-03-16",
+            "Added",
+            "Add support for NTFS extra field",
+            "Fixed",
+            "Symlink handling in stream extraction",
+        ],
+    );
+}
+
+#[test]
+fn headings_inside_a_version_open_none() {
+    let desk = desk();
+    let notes = "# Changelog\n\n## 2.1.0\n\n### What's new in 2.1\n\n- one\n\n## Upgrading from 2.0.0\n\n\
+        Set `a`.\n\n### Requires livekit 1.9.0 or newer\n\n```sh\n## 9.9.9\n```\n\n> ## 8.8.8\n\n\
+        - two\n\n  ## 7.7.7\n\n<!--\n## 6.6.6\n-->\n\n## 2.0.0\n\n- three\n";
+    desk.write("releases/agents/CHANGELOG.md", notes);
+    desk.build("results");
+    let folder = std::fs::read_dir(desk.path("report/releases/agents")).unwrap();
+    let mut versions: Vec<_> = folder.map(|it| it.unwrap().file_name()).collect();
+    versions.sort();
+    assert_eq!(versions, ["2.0.0", "2.1.0"]);
+    let page = text_of(&desk.read("report/releases/agents/2.1.0/index.html"));
+    assert!(page.contains("one") && page.contains("two") && !page.contains("three"), "{page}");
+}
