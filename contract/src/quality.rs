@@ -162,7 +162,7 @@ pub fn share_lost(samples: &[Sample]) -> Option<f64> {
 /// The share of the time from the first sample to the last in which video was frozen.
 fn share_frozen(samples: &[Sample]) -> Option<f64> {
     let known = || samples.iter().filter_map(|it| Some((it.at_s, it.frozen_s?)));
-    let (first, last) = (known().next()?, known().last()?);
+    let (first, last) = (known().next()?, known().next_back()?);
     let span = last.0 - first.0;
     let mut frozen = 0.0;
     for (before, now) in known().zip(known().skip(1)) {

@@ -6,16 +6,15 @@
 use std::{collections::BTreeMap, io::BufRead};
 
 use jiff::Timestamp;
-use lkreport_contract::metrics::{Head, SCHEMA, Sample, Webrtc};
+use lkreport_contract::metrics::{Head, SCHEMA, Sample};
 
-use super::{Intake, log::next_line, measured::Tried};
-use crate::model::{Connection, Metrics, Point, Problem, Series, Usage};
+use super::{Intake, connection::Watched, log::next_line, measured::Tried};
+use crate::model::{Metrics, Point, Problem, Series, Usage};
 
 /// More components or participants than this are not kept apart.
 const MAX_SERIES: usize = 1_000;
 /// Of more attempts than this nothing is told.
 const MAX_ATTEMPTS: usize = 10_000;
-const MAX_STATES: usize = 50;
 const MAX_PROBLEMS: usize = 20;
 const MAX_POINTS: i64 = 120;
 const FIRST_STEP_MS: i64 = 100;
@@ -50,7 +49,7 @@ pub fn read_metrics(
 #[derive(Default)]
 struct Reading {
     components: BTreeMap<String, Used>,
-    connections: BTreeMap<String, Fared>,
+    connections: BTreeMap<String, Watched>,
     attempts: BTreeMap<String, Tried>,
     problems: Vec<Problem>,
     more_problems: u64,
@@ -62,17 +61,6 @@ struct Used {
     mem: Growing,
     rx: Counter,
     tx: Counter,
-}
-
-#[derive(Default)]
-struct Fared {
-    rtt_ms: Growing,
-    jitter_ms: Growing,
-    packets_lost: Counter,
-    bitrate_in: Growing,
-    bitrate_out: Growing,
-    fps: Growing,
-    states: Vec<(Timestamp, Box<str>)>,
 }
 
 impl Reading {
@@ -115,7 +103,7 @@ impl Reading {
                 who = format!("{who}/{case}");
             }
             if let Some(it) = slot(&mut self.connections, &intake.line(&who), MAX_SERIES) {
-                it.add(t, stats);
+                it.add(t, stats, intake);
             }
         }
         let instance = name(&sample.instance);
@@ -186,43 +174,15 @@ impl Used {
     }
 }
 
-impl Fared {
-    fn add(&mut self, t: Timestamp, stats: &Webrtc) {
-        self.rtt_ms.add(t, stats.rtt_ms);
-        self.jitter_ms.add(t, stats.jitter_ms);
-        self.packets_lost.add(t, stats.packets_lost.map(|it| it as f64));
-        self.bitrate_in.add(t, stats.bitrate_in);
-        self.bitrate_out.add(t, stats.bitrate_out);
-        self.fps.add(t, stats.fps);
-        let state = stats.state.as_deref().filter(|it| it.len() < 40);
-        let is_new = |it: &&str| self.states.last().is_none_or(|last| *last.1 != **it);
-        if let Some(state) = state.filter(is_new).filter(|_| self.states.len() < MAX_STATES) {
-            self.states.push((t, state.into()));
-        }
-    }
-
-    fn finish(self) -> Connection {
-        Connection {
-            rtt_ms: self.rtt_ms.finish(),
-            jitter_ms: self.jitter_ms.finish(),
-            packets_lost: self.packets_lost.rate.finish(),
-            bitrate_in: self.bitrate_in.finish(),
-            bitrate_out: self.bitrate_out.finish(),
-            fps: self.fps.finish(),
-            states: self.states,
-        }
-    }
-}
-
 /// A quantity that only grows, seen as a rate per second.
 #[derive(Default)]
-struct Counter {
+pub(super) struct Counter {
     last: Option<(Timestamp, f64)>,
-    rate: Growing,
+    pub(super) rate: Growing,
 }
 
 impl Counter {
-    fn add(&mut self, t: Timestamp, value: Option<f64>) {
+    pub(super) fn add(&mut self, t: Timestamp, value: Option<f64>) {
         let Some(value) = value else { return };
         if let Some((since, before)) = self.last {
             let seconds = t.duration_since(since).as_secs_f64();
@@ -237,7 +197,7 @@ impl Counter {
 
 /// A series that doubles its steps when it gets too long.
 #[derive(Default)]
-struct Growing {
+pub(super) struct Growing {
     /// Steps since the epoch, so that samples may come in any order.
     steps: BTreeMap<i64, Step>,
     step_ms: i64,
@@ -261,7 +221,7 @@ impl Step {
 }
 
 impl Growing {
-    fn add(&mut self, t: Timestamp, value: Option<f64>) {
+    pub(super) fn add(&mut self, t: Timestamp, value: Option<f64>) {
         let Some(value) = value.filter(|it| it.is_finite()) else { return };
         self.step_ms = self.step_ms.max(FIRST_STEP_MS);
         let place = t.as_millisecond().div_euclid(self.step_ms);
@@ -284,7 +244,7 @@ impl Growing {
         if let (Some((first, _)), Some((last, _))) = ends { last - first + 1 } else { 0 }
     }
 
-    fn finish(self) -> Option<Series> {
+    pub(super) fn finish(self) -> Option<Series> {
         let (first, _) = self.steps.first_key_value()?;
         let start = Timestamp::from_millisecond(first * self.step_ms).ok()?;
         let mut all = Step { samples: 0, min: f64::MAX, max: f64::MIN, sum: 0.0 };

@@ -7,6 +7,7 @@
 //! is given; it opens nothing itself.
 
 mod assemble;
+mod connection;
 mod cucumber;
 mod cucumber_json;
 mod decode;

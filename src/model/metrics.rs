@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Measured;
+use super::{Fared, Measured, Noted};
 
 /// The measurements of a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -73,6 +73,12 @@ pub struct Connection {
     /// Packets lost, per second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub packets_lost: Option<Series>,
+    /// Packets lost of those sent since the sample before, in percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub loss: Option<Series>,
+    /// For how much of the time since the sample before received video was frozen, in percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frozen: Option<Series>,
     /// Media received, in bits per second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bitrate_in: Option<Series>,
@@ -85,15 +91,27 @@ pub struct Connection {
     /// When it came into which state, earliest first; at most 50.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub states: Vec<(Timestamp, Box<str>)>,
+    /// What else changed in words, earliest first; at most 50 of a kind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub noted: Vec<Noted>,
+    /// What it came to; records of older versions do not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fared: Option<Box<Fared>>,
 }
 
 impl Connection {
     /// All quantities that were measured, each with its name.
     pub fn series(&self) -> impl Iterator<Item = (&'static str, &Series)> {
+        // Without the packets that arrived nobody knows the share of those that did not.
+        let lost = match &self.loss {
+            Some(_) => ("loss", &self.loss),
+            None => ("packets lost", &self.packets_lost),
+        };
         let all = [
             ("round trip", &self.rtt_ms),
             ("jitter", &self.jitter_ms),
-            ("packets lost", &self.packets_lost),
+            lost,
+            ("frozen", &self.frozen),
             ("media received", &self.bitrate_in),
             ("media sent", &self.bitrate_out),
             ("frames", &self.fps),
@@ -107,12 +125,15 @@ impl Connection {
             &mut self.rtt_ms,
             &mut self.jitter_ms,
             &mut self.packets_lost,
+            &mut self.loss,
+            &mut self.frozen,
             &mut self.bitrate_in,
             &mut self.bitrate_out,
             &mut self.fps,
         ];
         all.into_iter().flatten().for_each(|it| it.points = Vec::new());
         self.states = Vec::new();
+        self.noted = Vec::new();
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod case;
 mod family;
+mod fared;
 mod feature;
 mod id;
 mod measured;
@@ -16,6 +17,7 @@ mod version;
 
 pub use case::{Artifact, ArtifactKind, Attempt, Case, Detail, Failure, FailureKind, Step};
 pub use family::{FamilyId, MARKS, Shape, Shaped, headline, shape_of, shaped, shapes};
+pub use fared::{Aspect, Fared, Noted, Typical};
 pub use feature::{FeatureFile, rows, with_values};
 pub use id::{CaseId, RunId, slug};
 pub use measured::{Measured, Metric};

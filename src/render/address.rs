@@ -32,6 +32,11 @@ pub(super) fn evidence(id: &RunId) -> String {
     format!("runs/{id}/evidence")
 }
 
+/// How the connections of a run fared, for programs.
+pub(super) fn connections(id: &RunId) -> String {
+    format!("api/v1/connections/{id}.json")
+}
+
 /// A page of a log, from 1.
 pub(super) fn log(id: &RunId, component: &str, page: usize) -> String {
     if page == 1 {

@@ -13,8 +13,8 @@ use serde_json::Value;
 use self::knowledge::{CoverageJson, FamiliesJson, IssuesJson};
 use super::{address, pages::Context};
 use crate::{
-    history::Past,
-    model::Counts,
+    history::{Outline, Past},
+    model::{Counts, Fared, Run},
     report::{Report, State},
 };
 
@@ -135,6 +135,28 @@ pub fn schema<T: JsonSchema>() -> Value {
     schema
 }
 
+/// `/api/v1/connections/<run>.json`: how the connections of participants fared, in passing scenarios too.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ConnectionsJson {
+    run: String,
+    /// The connections that were measured for an attempt.
+    connections: Vec<ConnectionJson>,
+}
+
+/// A connection.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ConnectionJson {
+    /// The id of the case.
+    case: String,
+    name: String,
+    /// Which attempt, from 1.
+    attempt: usize,
+    outcome: String,
+    participant: String,
+    /// What it came to.
+    fared: Fared,
+}
+
 /// The schemas of the API by name.
 #[must_use]
 pub fn schemas() -> Vec<(&'static str, Value)> {
@@ -146,6 +168,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("issues", schema::<IssuesJson>()),
         ("shifts", schema::<over_time::ShiftsJson>()),
         ("breakages", schema::<over_time::BreakagesJson>()),
+        ("connections", schema::<ConnectionsJson>()),
     ]
 }
 
@@ -165,6 +188,28 @@ pub(super) fn api(context: &Context<'_>) -> Vec<(String, String)> {
     files.extend(schemas.map(|(name, it)| (format!("api/v1/schema/{name}.json"), json(&it))));
     files.push(("api/v1/schema/known-issue.json".to_owned(), crate::issues::SCHEMA.to_owned()));
     files
+}
+
+/// How the connections of a run fared, with the address; nothing where none was measured.
+pub(super) fn connections(
+    context: &Context<'_>,
+    run: &Run,
+    results: &[Option<Outline>],
+) -> Option<(String, String)> {
+    let connection = |(case, n, attempt, who, fared): pages::Told<'_>| {
+        let known = &context.past.cases[case as usize];
+        ConnectionJson {
+            case: known.id.to_string(),
+            name: known.name.to_string(),
+            attempt: n + 1,
+            outcome: attempt.outcome.to_string(),
+            participant: who.to_owned(),
+            fared: fared.clone(),
+        }
+    };
+    let connections: Vec<ConnectionJson> = pages::of_run(run, results).map(connection).collect();
+    let all = ConnectionsJson { run: run.head.id.to_string(), connections };
+    (!all.connections.is_empty()).then(|| (address::connections(&run.head.id), json(&all)))
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -98,6 +98,7 @@ fn told_pages(
             shown: None,
             logs: Vec::new(),
             moments: None,
+            fares: Vec::new(),
             places: Vec::new(),
         };
         let (path, view) = pages::case(context, &story);
@@ -213,6 +214,7 @@ fn run_pages(
             let results = context.results(idx, &run);
             let write = |path: &str, view: &_| writer.page(path, view);
             pages::run(context, idx, (&run, &results), &logs, &write)?;
+            writer.files(api::connections(context, &run, &results))?;
             let seen = pages::seen(context, idx, (&run, &results));
             let is_newest = newest.contains(&idx);
             let undefined =
@@ -315,6 +317,7 @@ fn story(
         shown: Some((idx, case.clone())),
         logs: case.attempts.iter().map(|it| pages::around(logs, it)).collect(),
         moments: pages::moments(case, logs, &run.metrics),
+        fares: pages::fares(case, &run.metrics),
         places: pages::places(context, (idx, place), logs),
     }
 }

@@ -13,6 +13,7 @@ use crate::render::{
 };
 
 const UP2: &str = "../../";
+const CELL: &str = "cells/livekit-1.13.5/index.html";
 const MESSAGE: &str = "integration_helpers.go:160: expected client to not connect: PA_kg9u4tT5B3Pm";
 
 /// Renders all, and says how large each is.
@@ -28,10 +29,7 @@ pub(super) fn all(engine: &Engine) -> Vec<(&'static str, usize)> {
         (CASE, look(engine, CASE, &case())),
         ("cases/index.html", look(engine, "cases/index.html", &cases())),
         ("matrix/index.html", look(engine, "matrix/index.html", &matrix_page())),
-        (
-            "cells/livekit-1.13.5/index.html",
-            look(engine, "cells/livekit-1.13.5/index.html", &cell()),
-        ),
+        (CELL, look(engine, CELL, &cell())),
         ("trends/index.html", look(engine, "trends/index.html", &trends())),
         (log, look(engine, log, &log_page())),
         ("problems/index.html", look(engine, "problems/index.html", &problems())),
@@ -99,11 +97,11 @@ fn matrix(href: Option<&str>) -> Matrix {
     };
     let untested = MatrixCell {
         mark: Mark::Untested,
-        aged: false,
         href: None,
         n: String::new(),
         date: String::new(),
         words: "untested".into(),
+        ..cell(RUNS[2])
     };
     let old = MatrixCell { mark: Mark::Known, aged: true, ..cell(RUNS[2]) };
     let axis = |text: &str| Axis { text: text.into(), href: None };
@@ -210,6 +208,7 @@ fn run_page(n: usize) -> RunPage {
         groups: groups(),
         rows: case_rows(UP2, n),
         pager: Pager { part: format!("1–{n} of {n}"), ..Pager::default() },
+        fares: Default::default(),
         resources: vec![Resource {
             component: "livekit".into(),
             what: "CPU".into(),
@@ -288,6 +287,7 @@ fn case() -> CasePage {
             logs: Vec::new(),
         }],
         moments: None,
+        fares: Vec::new(),
         run: Some(link("2026-11-21 10:21 UTC", &run_href("1.13.5"))),
         shifts: None,
         trend: None,

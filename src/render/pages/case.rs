@@ -16,8 +16,8 @@ use crate::{
         format,
         mark::Mark,
         view::{
-            ArtifactView, AttemptView, CasePage, Command, Elsewhere, Fact, FailureView, Link,
-            Moments, OutsideLink, Section, StepView, Verdict,
+            ArtifactView, AttemptView, CasePage, Command, Elsewhere, Fact, FailureView, Fares,
+            Link, Moments, OutsideLink, Section, StepView, Verdict,
         },
     },
     report::CaseFact,
@@ -33,6 +33,8 @@ pub(in crate::render) struct CaseStory {
     pub(in crate::render) logs: Vec<Vec<Link>>,
     /// What happened around its last failing attempt.
     pub(in crate::render) moments: Option<Moments>,
+    /// How the connections of each attempt fared.
+    pub(in crate::render) fares: Vec<Fares>,
     /// Where the lines stand by which known issues were recognised: log, line and address.
     pub(in crate::render) places: Vec<(String, u64, String)>,
 }
@@ -85,6 +87,7 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
         failure,
         run: shown.map(|(run, _)| context.run_link(*run)),
         moments: story.moments.clone(),
+        fares: story.fares.clone(),
         trend: super::trends::case_figure(context, known, results).filter(|_| !shifted),
         shifts,
         facts,

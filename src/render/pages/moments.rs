@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{
     log::{Log, Spoken},
-    measured::{Measured, measured},
+    measured::{Measured, Turn, measured},
 };
 use crate::{
     model::{Attempt, Case, Metrics, Step},
@@ -28,6 +28,9 @@ const TITLE: usize = 100;
 struct Moment {
     time: Timestamp,
     took: u64,
+    /// The lane that it has besides those of sources, and what that comes to, for what lasts.
+    lane: Option<(String, String)>,
+    class: &'static str,
     row: MomentRow,
 }
 
@@ -45,8 +48,8 @@ pub(in crate::render) fn moments(case: &Case, logs: &[Log], metrics: &Metrics) -
     let steps = placed(attempt);
     let mut all: Vec<Moment> = steps.iter().map(step).collect();
     all.extend(shown.iter().map(|it| spoken(&lines[*it])));
-    let measured = measured(metrics, (from, to));
-    all.extend(measured.states.iter().map(state));
+    let measured = measured(metrics, (case, failing), (from, to));
+    all.extend(measured.turns.iter().map(turn));
     // Without anything beside them, the steps are told above.
     if all.len() == steps.len() && measured.series.is_empty() {
         return None;
@@ -106,42 +109,47 @@ fn said_of_clock(log: &Log, steps: &[(Timestamp, &Step)]) -> String {
     }
 }
 
-/// A lane for each source in the order of its first moment, then one for each quantity.
+/// The lanes of one kind, each with its name, what it comes to, and its moments.
+type Lanes = Vec<(String, String, Vec<Event>)>;
+
+/// A lane for each source in the order of its first moment, then those of what lasts and of what was
+/// measured, by whose it is.
 fn lanes(
     all: &mut [Moment],
     measured: &Measured,
     (from, span): (Timestamp, u64),
 ) -> Vec<MomentLane> {
-    let mut sources: Vec<(String, Vec<Event>)> = Vec::new();
+    let (mut sources, mut lasting) = (Lanes::new(), Lanes::new());
+    let mut names: Vec<String> = Vec::new();
     for (n, it) in all.iter_mut().enumerate() {
-        let known = sources.iter().position(|(name, _)| *name == it.row.source);
-        let lane = known.unwrap_or_else(|| {
-            sources.push((it.row.source.clone(), Vec::new()));
-            sources.len() - 1
-        });
-        it.row.lane = lane % 6;
+        it.row.lane =
+            place(&mut names, |name| *name == it.row.source, || it.row.source.clone()) % 6;
         let end = it.row.text.char_indices().nth(TITLE).map_or(it.row.text.len(), |it| it.0);
-        sources[lane].1.push(Event {
+        let (lanes, name) = match &it.lane {
+            Some((lane, _)) => (&mut lasting, lane),
+            None => (&mut sources, &it.row.source),
+        };
+        let lane = place(lanes, |lane| lane.0 == *name, || (name.clone(), String::new(), vec![]));
+        let (_, note, all) = &mut lanes[lane];
+        *note = match &it.lane {
+            Some((_, now)) => now.clone(),
+            None => format::number(all.len() as u64 + 1),
+        };
+        all.push(Event {
             at: it.row.at,
             took: it.took,
-            class: it.row.mark.map_or_else(|| class(&it.row.level), |it| it.class()),
+            class: it.row.mark.map_or(it.class, |it| it.class()),
             title: format!("{} {}", it.row.time, &it.row.text[..end]),
             href: format!("#m{n}"),
         });
     }
-    let mut lanes: Vec<MomentLane> = sources
-        .into_iter()
-        .map(|(name, all)| MomentLane {
-            note: format::number(all.len() as u64),
-            svg: events(
-                span,
-                &format!("{name}: {}", format::counted(all.len() as u64, "moment")),
-                &all,
-            ),
-            name,
-        })
-        .collect();
-    lanes.extend(measured.series.iter().map(|it| {
+    let drawn = |(name, note, all): (String, String, Vec<Event>)| {
+        let words = format!("{name}: {}", format::counted(all.len() as u64, "moment"));
+        MomentLane { svg: events(span, &words, &all), name, note }
+    };
+    let mut lanes: Vec<MomentLane> = sources.into_iter().map(drawn).collect();
+    let mut quantities: Vec<MomentLane> = lasting.into_iter().map(drawn).collect();
+    quantities.extend(measured.series.iter().map(|it| {
         let points: Vec<(u64, f64)> =
             it.points.iter().map(|(at, value)| (millis(from, *at), *value)).collect();
         MomentLane {
@@ -150,7 +158,23 @@ fn lanes(
             note: it.note.clone(),
         }
     }));
+    // What was measured of one person stands together.
+    let whose = |it: &MomentLane| it.name.rsplit_once(": ").map(|it| it.0.to_owned());
+    let mut people: Vec<Option<String>> = Vec::new();
+    quantities.sort_by_cached_key(|it| {
+        let who = whose(it);
+        place(&mut people, |known| *known == who, || who.clone())
+    });
+    lanes.extend(quantities);
     lanes
+}
+
+/// Where `is` holds among `all`, of which it becomes the last where it does so nowhere.
+fn place<T>(all: &mut Vec<T>, is: impl Fn(&T) -> bool, make: impl FnOnce() -> T) -> usize {
+    all.iter().position(is).unwrap_or_else(|| {
+        all.push(make());
+        all.len() - 1
+    })
 }
 
 fn class(level: &str) -> &'static str {
@@ -158,6 +182,18 @@ fn class(level: &str) -> &'static str {
         "error" => "error",
         "warning" => "warning",
         _ => "",
+    }
+}
+
+/// How grave a state of a connection is; what is still on its way is no warning.
+fn grave(to: &str) -> &'static str {
+    let is = |any: &[&str]| to.split_whitespace().any(|it| any.contains(&it));
+    if is(&["failed"]) {
+        "error"
+    } else if is(&["disconnected"]) {
+        "warning"
+    } else {
+        ""
     }
 }
 
@@ -183,12 +219,21 @@ fn step((time, step): &(Timestamp, &Step)) -> Moment {
         note: step.duration.map(format::duration).unwrap_or_default(),
         ..blank(*time, if step.hook { "hook" } else { "step" })
     };
-    Moment { time: *time, took: u64::try_from(took.as_millis()).unwrap_or(0), row }
+    let took = u64::try_from(took.as_millis()).unwrap_or(0);
+    Moment { time: *time, took, lane: None, class: "", row }
 }
 
-fn state((time, who, state): &(Timestamp, String, Box<str>)) -> Moment {
-    let row = MomentRow { text: format!("connection {state}"), ..blank(*time, who) };
-    Moment { time: *time, took: 0, row }
+fn turn(it: &Turn) -> Moment {
+    let lane = it.lasts.then(|| (format!("{}: {}", it.who, it.what), it.to.clone()));
+    let took = if it.lasts { millis(it.at, it.until) } else { 0 };
+    let level = grave(&it.to);
+    let class = if level.is_empty() && it.passing { "wait" } else { level };
+    let row = MomentRow {
+        level: level.to_owned(),
+        text: format!("{} {}", it.what, it.to),
+        ..blank(it.at, &it.who)
+    };
+    Moment { time: it.at, took, lane, class, row }
 }
 
 fn spoken(it: &Spoken<'_>) -> Moment {
@@ -206,5 +251,5 @@ fn spoken(it: &Spoken<'_>) -> Moment {
         href: it.href.clone(),
         ..blank(it.time, it.component)
     };
-    Moment { time: it.time, took: 0, row }
+    Moment { time: it.time, took: 0, lane: None, class: class(it.level()), row }
 }

@@ -120,6 +120,7 @@ fn view(
         pager: part(0, 0, 0),
         timeline: None,
         resources: resources(&run.metrics),
+        fares: super::fares::listed(context, (run, results)),
         logs: logs.iter().map(Log::link).collect(),
         artifacts: Vec::new(),
         repeat: repeat(&run.head),

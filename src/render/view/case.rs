@@ -36,6 +36,8 @@ pub struct CasePage {
     pub attempts: Vec<AttemptView>,
     /// What happened around its last failing attempt, in order.
     pub moments: Option<Moments>,
+    /// How the connections of its attempts fared.
+    pub fares: Vec<Fares>,
     /// The run that is shown.
     pub run: Option<Link>,
     /// Its metrics that shifted, and those that are too noisy to tell.
@@ -123,6 +125,37 @@ pub struct MomentRow {
     pub note: String,
     /// Where the line stands in its log, or empty.
     pub href: String,
+}
+
+/// How the connections of an attempt fared, by participant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fares {
+    /// What came of the attempt.
+    pub mark: Mark,
+    /// Which attempt, and what the figures are.
+    pub caption: String,
+    /// The participants.
+    pub people: Vec<String>,
+    /// A row for each quantity that was measured of any of them.
+    pub rows: Vec<FareRow>,
+}
+
+/// A quantity of all participants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FareRow {
+    /// The quantity.
+    pub name: String,
+    /// Its figures, one a participant.
+    pub cells: Vec<FareCell>,
+}
+
+/// A quantity of one participant; empty where it was not measured.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct FareCell {
+    /// What it was.
+    pub value: String,
+    /// What it was at worst, or what it was computed from.
+    pub note: String,
 }
 
 /// A case on one combination.

@@ -21,8 +21,8 @@ mod trends;
 use serde::Serialize;
 
 pub use case::{
-    AttemptView, CasePage, Elsewhere, FailureView, MomentLane, MomentRow, Moments, StepView,
-    Verdict,
+    AttemptView, CasePage, Elsewhere, FailureView, FareCell, FareRow, Fares, MomentLane, MomentRow,
+    Moments, StepView, Verdict,
 };
 pub use explain::{ExplainPage, ExplainedIssue};
 pub use family::{
@@ -49,7 +49,7 @@ pub use part::{
     Link, OutsideLink, Pager,
 };
 pub use release::{ItemView, KindView, ReleasePage, ReleaseRow, ReleasesOf, ReleasesPage};
-pub use run::{LogLink, Resource, RunPage};
+pub use run::{FareOf, LogLink, Resource, RunPage};
 pub use search::SearchPage;
 pub use shift::{Broken, ShiftRow, ShiftsView};
 pub use trends::{PatternRow, Patterns, TrendGroup, TrendsPage};

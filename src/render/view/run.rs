@@ -6,7 +6,7 @@ use super::{
     ArtifactView, Changes, Command, Count, Fact, FailureGroup, Figure, Link, Masked, Page, Pager,
     Shell, ShiftsView, Verdict,
 };
-use crate::render::escape::Html;
+use crate::render::{escape::Html, mark::Mark};
 
 /// `/runs/<id>/` and the further pages of its cases.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -39,6 +39,8 @@ pub struct RunPage {
     pub timeline: Option<Figure>,
     /// CPU, memory and network by component.
     pub resources: Vec<Resource>,
+    /// How the connections of its participants fared, and what the figures are.
+    pub fares: (Vec<FareOf>, String),
     /// The logs of its components.
     pub logs: Vec<LogLink>,
     /// Recordings and other files of the run as a whole.
@@ -53,6 +55,20 @@ pub struct RunPage {
 
 impl Page for RunPage {
     const TEMPLATE: &'static str = "run.html";
+}
+
+/// How one connection fared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FareOf {
+    /// What came of the attempt.
+    pub mark: Mark,
+    /// The scenario.
+    pub case: Link,
+    /// Whose connection it was.
+    pub who: String,
+    /// Scores of audio and video, received, sent, lost, jitter, round trip, frames, freezes; empty where
+    /// it was not measured.
+    pub figures: Vec<String>,
 }
 
 /// What a component used.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use lkreport::{
     ingest::{Discard, Intake, read_metrics},
-    model::{Measured, Metrics, Problem},
+    model::{Aspect, Measured, Metrics, Problem},
 };
 use lkreport_contract::mask::Masker;
 use proptest::prelude::*;
@@ -95,6 +95,89 @@ fn connections_are_kept_by_participant() {
     let (metrics, _) = read(text);
     assert_eq!(metrics.connections["client-js/alice"].rtt_ms.as_ref().unwrap().peak, 12.5);
     assert!(metrics.components.is_empty());
+}
+
+/// A connection that comes about, freezes, is lost and comes back, a sample a second.
+fn eventful() -> String {
+    let sample = |second: u32, webrtc: String| {
+        format!(
+            "{{\"t\":\"2026-11-21T09:00:{second:02}Z\",\"component\":\"client-js\",\"participant\":\"alice\",\"case\":\"joins-1\",\"webrtc\":{{{webrtc}}}}}\n"
+        )
+    };
+    let mut text = sample(0, "\"state\":\"new\",\"ice\":\"new\"".to_owned());
+    for second in 1..=10_u32 {
+        let state = if (5..=6).contains(&second) { "disconnected" } else { "connected" };
+        let (width, height) = if second < 4 { (320, 180) } else { (1280, 720) };
+        let lost = if second < 8 { 0 } else { 50 };
+        let frozen = if second < 9 { 0 } else { 1 };
+        text += &sample(
+            second,
+            format!(
+                "\"rtt_ms\":{},\"jitter_ms\":2,\"packets_lost\":{lost},\"packets_received\":{},\"bitrate_in\":1e6,\"fps\":30,\
+             \"state\":\"{state}\",\"ice\":\"{state} {state}\",\"signaling\":\"stable\",\"candidates\":\"host udp – host udp\",\
+             \"width\":{width},\"height\":{height},\"freezes\":{frozen},\"frozen_s\":{frozen}.0,\"codecs\":\"audio/opus video/VP8\"{}",
+                10 * second,
+                95 * second,
+                if second == 3 { ",\"limited\":\"bandwidth\"" } else { "" },
+            ),
+        );
+    }
+    text
+}
+
+#[test]
+fn a_connection_is_summed_up() {
+    let (metrics, problems) = read(eventful().as_bytes());
+    assert_eq!(problems, []);
+    let it = &metrics.connections["client-js/alice/joins-1"];
+    let fared = it.fared.as_ref().unwrap();
+    assert_eq!((fared.samples, fared.connected_ms), (11, Some(1000)));
+    assert_eq!((fared.drops, fared.reconnects), (1, 1));
+    let rtt = fared.rtt_ms.unwrap();
+    assert_eq!((rtt.median, rtt.worst), (55.0, 100.0));
+    let lost = fared.lost.unwrap();
+    assert!((lost - 5.0).abs() < 1e-9, "50 of 1,000: {lost}");
+    // Of the 145 packets of that second.
+    assert!((fared.loss.unwrap().worst - 50.0 / 145.0 * 100.0).abs() < 1e-9);
+    assert_eq!((fared.freezes, fared.frozen_s), (Some(1), Some(1.0)));
+    assert_eq!((fared.smallest, fared.largest), (Some([320, 180]), Some([1280, 720])));
+    assert_eq!(fared.codecs.join(" "), "audio/opus video/VP8");
+    assert_eq!(fared.limited.join(" "), "bandwidth");
+    let (audio, video) = (fared.audio.unwrap(), fared.video.unwrap());
+    assert!(audio.mos < 4.0 && audio.samples == 10, "{audio:?}");
+    assert!(video.mos > 1.0 && (video.frozen - 1.0 / 9.0).abs() < 1e-9, "{video:?}");
+}
+
+#[test]
+fn what_changes_of_a_connection_is_noted_once() {
+    let (metrics, _) = read(eventful().as_bytes());
+    let noted = &metrics.connections["client-js/alice/joins-1"].noted;
+    let of = |what| {
+        let all = noted.iter().filter(|it| it.what == what);
+        all.map(|it| format!("{} {}", it.at.as_second() % 60, it.to)).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(
+        of(Aspect::Ice),
+        "0 new, 1 connected connected, 5 disconnected disconnected, 7 connected connected"
+    );
+    assert_eq!(of(Aspect::Signaling), "1 stable");
+    assert_eq!(of(Aspect::Resolution), "1 320×180, 4 1280×720");
+    assert_eq!(of(Aspect::Limited), "3 bandwidth, 4 ");
+    assert_eq!(of(Aspect::Frozen), "9 1, 1.0 s");
+}
+
+#[test]
+fn older_measurements_have_no_score_and_say_nothing_of_loss() {
+    let sample = |second: u32| {
+        format!(
+            "{{\"t\":\"2026-11-21T09:00:{second:02}Z\",\"component\":\"client-js\",\"participant\":\"alice\",\"webrtc\":{{\"rtt_ms\":5,\"packets_lost\":{second},\"bitrate_in\":1e6,\"fps\":30}}}}\n"
+        )
+    };
+    let (metrics, _) = read((0..9).map(sample).collect::<String>().as_bytes());
+    let it = &metrics.connections["client-js/alice"];
+    let fared = it.fared.as_ref().unwrap();
+    assert_eq!((fared.audio, fared.video, fared.lost, fared.freezes), (None, None, None, None));
+    assert!(it.loss.is_none() && it.packets_lost.is_some());
 }
 
 proptest! {

@@ -165,3 +165,113 @@ fn the_logs_of_other_attempts_are_not_those_of_this_one() {
     assert!(page.contains("of this attempt"), "{page}");
     assert!(!page.contains("of one that passed"), "{page}");
 }
+
+/// A run of one scenario that came to `outcome`, in which two people measured all there is.
+fn talked(outcome: &str) -> Desk {
+    let desk = Desk::new();
+    desk.add_run("r1", "2026-11-20T10:00:00Z", &[("joins", outcome)], Value::Null);
+    let junit = desk.read("results/r1/junit.xml");
+    let junit = junit.replace("time='0.5'", "time='6' timestamp='2026-11-20T10:00:10Z'");
+    desk.write("results/r1/junit.xml", junit);
+    let mut lines = vec![json!({"schema": "lkreport.metrics/1", "run": "r1"})];
+    for second in 10..16_u32 {
+        let state = if second < 12 { "connecting" } else { "connected" };
+        let ice = if second == 14 { "connected failed" } else { "connected connected" };
+        let webrtc = json!({
+            "rtt_ms": 20, "jitter_ms": 3, "fps": 25, "bitrate_in": 1e6, "state": state, "ice": ice,
+            "signaling": "stable stable", "candidates": "host udp – relay <tcp>", "width": 640, "height": 360,
+            "packets_lost": (second - 10) * 10, "packets_received": (second - 9) * 90, "freezes": second / 15,
+            "frozen_s": 0.5 * f64::from(second / 15), "codecs": "audio/opus video/VP8", "limited": "bandwidth",
+        });
+        for (who, case) in [("alice", "joins-1"), ("bob", "joins-1"), ("eve", "leaves-1")] {
+            lines
+                .push(json!({"t": format!("2026-11-20T10:00:{second}Z"), "component": "client-js",
+                "participant": who, "case": case, "webrtc": webrtc}));
+        }
+    }
+    let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    desk.write("results/r1/metrics.ndjson", lines.join("\n"));
+    desk.build("results");
+    desk
+}
+
+#[test]
+fn states_of_connections_are_lanes_that_last_and_rows_that_can_be_read() {
+    let page = page_of(&talked("failed"), "joins");
+    let lanes = page.split("class=times").nth(1).expect("the lanes");
+    let (lanes, table) = lanes.split_once("<table").expect("a table below");
+    let text = text_of(lanes).replace('\u{a0}', " ");
+    for said in
+        ["alice: connection", "alice: ICE", "alice: signalling", "alice: size", "alice: limited by"]
+    {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert!(
+        text.contains("alice: loss up to 10 %") && text.contains("alice: frozen up to 50 %"),
+        "{text}"
+    );
+    assert!(!text.contains("packets lost"), "the share says it: {text}");
+    // On its way for two seconds, then connected to the end.
+    assert!(lanes.contains("class=wait x=2000 y=3 width=2000"), "{lanes}");
+    assert!(lanes.contains("class=plain x=4000"), "{lanes}");
+    assert!(lanes.contains("class=error x=6000 y=3 width=1000"), "{lanes}");
+    assert!(!page.contains("eve"), "of another scenario");
+    let rows = text_of(table);
+    assert_order(
+        &rows,
+        &["ICE connected connected", "error ICE connected failed", "frozen so far 1, 0.5 s"],
+    );
+    assert!(rows.contains("candidates host udp – relay &lt;tcp&gt;"), "{rows}");
+    assert!(
+        rows.contains("codecs audio/opus video/VP8") && rows.contains("size 640×360"),
+        "{rows}"
+    );
+    // The lanes of one person stand together.
+    let places = ["alice: ICE", "alice: frames", "bob: ICE"].map(|it| text.find(it).expect(it));
+    assert!(places.is_sorted(), "{text}");
+}
+
+#[test]
+fn how_connections_fared_is_a_table_that_needs_no_script() {
+    let page = page_of(&talked("failed"), "joins");
+    let part = page.split("How connections fared").nth(1).expect("the table");
+    let text = text_of(part.split("</section>").next().expect("its end")).replace('\u{a0}', " ");
+    for said in [
+        "Attempt 1: the middle of 12 samples, and the worst",
+        "Measured alice bob",
+        "Audio score 2.6 of 5 8.5 % lost, 36 ms delay",
+        "Video score",
+        "Connected after less than 1 s",
+        "Lost and back lost once back once",
+        "Packets lost 8.5 % worst 10 %",
+        "Jitter 3.0 ms worst 3.0 ms",
+        "Frames a second 25 worst 25",
+        "Froze once 0.5 s in all",
+        "Size of video 640×360",
+        "Limited by bandwidth",
+        "Candidates host udp – relay &lt;tcp&gt;",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+}
+
+#[test]
+fn connections_of_scenarios_that_pass_stand_on_the_page_of_their_run_and_in_json() {
+    let desk = talked("passed");
+    let page = desk.read("report/runs/r1/index.html");
+    let part = text_of(page.split("<h2>How connections fared").nth(1).expect("the table"));
+    let part = part.replace('\u{a0}', " ");
+    assert!(
+        part.contains("The middle of what was measured of 2 connections; scores are of 5"),
+        "{part}"
+    );
+    assert!(
+        part.contains("passed joins alice 2.6 3.7 1.0 Mbit/s 8.5 % 3.0 ms 20.0 ms 25 1"),
+        "{part}"
+    );
+    let json = desk.json("report/api/v1/connections/r1.json");
+    let it = &json["connections"][0];
+    assert_eq!((&it["participant"], &it["outcome"]), (&json!("alice"), &json!("passed")));
+    assert_eq!((&it["fared"]["freezes"], &it["fared"]["drops"]), (&json!(1), &json!(1)));
+    assert_eq!(json["connections"].as_array().map(Vec::len), Some(2));
+}
