@@ -260,6 +260,8 @@
         td.className = name + (worst && td.classList.contains("old") ? " old" : "");
         td.title = `${worst ? word : "nothing of this"}${worst ? `, ${passed} of ${of} passed, last tested ${day}` : ""}`;
         $(".word", td).textContent = worst ? word : "";
+        // What is published is held against the whole cell.
+        $(".stance", td)?.remove();
         for (const [query, text] of [[".n", worst ? `${passed} of ${of}` : "none"], ["small", day]]) if ($(query, td)) $(query, td).textContent = text;
         tested += worst > 0;
       }

@@ -237,6 +237,26 @@ impl Condition {
         }
     }
 
+    /// Whether it is about this case, by name or tag; `None` where it may be about any, so that nobody
+    /// can tell.
+    #[must_use]
+    pub fn is_about(&self, (name, tags): (&str, &[&str])) -> Option<bool> {
+        match self {
+            // Of several ways to recognise it, one that is about the case is enough.
+            Self::Any(parts) => (parts.iter().map(|it| it.is_about((name, tags))))
+                .reduce(
+                    |a, b| if a == Some(true) || b == Some(true) { Some(true) } else { a.and(b) },
+                )
+                .flatten(),
+            Self::All(parts) => {
+                (parts.iter().filter_map(|it| it.is_about((name, tags)))).reduce(|a, b| a && b)
+            }
+            Self::Pattern(..) | Self::Versions(_) => None,
+            Self::Case(regex) => Some(regex.is_match(name.as_bytes())),
+            Self::Tag(tag) => Some(tags.contains(&tag.as_str())),
+        }
+    }
+
     /// Its patterns with their numbers, in the order in which they stand.
     pub fn patterns(&self) -> Vec<(&Pattern, usize)> {
         match self {

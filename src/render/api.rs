@@ -3,7 +3,6 @@
 mod knowledge;
 mod over_time;
 
-
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, schema_for};
@@ -11,11 +10,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use self::knowledge::{CoverageJson, FamiliesJson, IssuesJson};
-use super::{address, pages::Context};
+use super::{
+    address,
+    pages::{self, Context},
+};
 use crate::{
     history::{Outline, Past},
     model::{Counts, Fared, Run},
-    report::{Report, State},
+    report::{Published, Report, State, sources},
 };
 
 /// `/api/v1/report.json`: what the overview says.
@@ -123,8 +125,26 @@ struct CellJson {
     interval: [f64; 2],
     /// The state of each suite that ran here.
     suites: BTreeMap<String, String>,
+    /// How it stands beside what others published: `confirmed`, `differs` or `not published`; nothing
+    /// where nothing can be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stance: Option<String>,
+    /// The known issues of others that it confirms or differs from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    published: Vec<PublishedJson>,
     /// Its page, from the root of the site.
     page: String,
+}
+
+/// A known issue beside a cell.
+#[derive(Debug, Serialize, JsonSchema)]
+struct PublishedJson {
+    issue: String,
+    stance: String,
+    /// Where others described it.
+    sources: Vec<String>,
+    /// The ids of the scenarios that say so, and of the runs in which they did.
+    evidence: Vec<[String; 2]>,
 }
 
 /// The schema of a type, its keys in order whatever the build makes of maps.
@@ -278,12 +298,27 @@ fn run_json(past: &Past, report: &Report, idx: usize) -> RunJson {
     }
 }
 
+fn published_json(past: &Past, report: &Report, it: &Published) -> PublishedJson {
+    let issue = report.knowledge.issue(&it.issue).map(|it| it.0);
+    let evidence = it.evidence.iter().map(|(case, run)| {
+        [past.cases[*case as usize].id.to_string(), past.runs[*run].head.id.to_string()]
+    });
+    PublishedJson {
+        issue: it.issue.clone(),
+        stance: it.stance.word().to_owned(),
+        sources: issue.into_iter().flat_map(sources).map(ToOwned::to_owned).collect(),
+        evidence: evidence.collect(),
+    }
+}
+
 fn matrix_json(past: &Past, report: &Report) -> MatrixJson {
     let cells = report.cells.iter().map(|(id, cell)| {
         let last = cell.runs.last().map(|it| past.runs[*it].head.started.to_string());
         let versions = cell.versions.iter().map(|(name, it)| (name.clone(), it.to_string()));
         let suites =
             cell.suites.iter().map(|(name, it)| (name.clone(), State::word(it.state).to_owned()));
+        let standing = report.knowledge.standings.get(id);
+        let published = standing.iter().flat_map(|it| &it.published);
         let json = CellJson {
             versions: versions.collect(),
             state: cell.state.word().to_owned(),
@@ -297,6 +332,8 @@ fn matrix_json(past: &Past, report: &Report) -> MatrixJson {
             of: cell.rate.n,
             interval: [cell.rate.low, cell.rate.high],
             suites: suites.collect(),
+            stance: standing.and_then(|it| Some(it.stance()?.word().to_owned())),
+            published: published.map(|it| published_json(past, report, it)).collect(),
             page: address::cell(id),
         };
         (id.clone(), json)

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::{
     history::Past,
     model::{Combination, Outcome, Version},
-    report::{Cell, Report, State, Tab},
+    report::{Cell, Report, Stance, Standing, State, Tab},
 };
 
 const BEGIN: &str = "<!-- lkreport:begin — written by `lkreport build`; what stands between these marks is replaced -->";
@@ -73,6 +73,11 @@ pub fn matrix(past: &Past, report: &Report, url: Option<&str>) -> String {
     }
     text += "● passed · ◐ passed after a retry · ◒ degraded · ◆ known: all its failures are known issues · ✕ failed · – unsupported · *untested*: no run. \
              Numbers: passed of those that say something about the product.\n";
+    if !report.knowledge.standings.is_empty() {
+        text += "Beside what others published: *confirmed*, a failure that is described for these versions shows; \
+                 *differs*, it does not show where it should, or shows where it is said to be fixed; \
+                 *not published*, something fails that nobody else described. Nothing: nothing can be said.\n";
+    }
     text
 }
 
@@ -130,7 +135,8 @@ impl Page<'_> {
         };
         let Some(last) = cell.runs.last() else { return "*untested*".to_owned() };
         let passed = cell.counts.of(Outcome::Passed);
-        self.said(cell, cell.state, (passed, cell.counts.evidence()), *last)
+        let stance = self.report.knowledge.standings.get(&versions.id()).and_then(Standing::stance);
+        self.said((cell, stance), cell.state, (passed, cell.counts.evidence()), *last)
     }
 
     fn suite(&self, versions: &Combination, suite: &str) -> String {
@@ -138,21 +144,28 @@ impl Page<'_> {
         let found = cell.and_then(|cell| Some((cell, cell.suites.get(suite)?)));
         let Some((cell, it)) = found else { return "*untested*".to_owned() };
         self.said(
-            cell,
+            (cell, None),
             it.state,
             (it.counts.of(Outcome::Passed), it.counts.evidence()),
             it.last_run,
         )
     }
 
-    fn said(&self, cell: &Cell, state: State, (passed, of): (u32, u32), run: usize) -> String {
+    fn said(
+        &self,
+        (cell, stance): (&Cell, Option<Stance>),
+        state: State,
+        (passed, of): (u32, u32),
+        run: usize,
+    ) -> String {
         if state == State::Untested {
             return "*untested*".to_owned();
         }
         let date = self.past.runs[run].head.started.strftime("%Y-%m-%d");
         let aged = if cell.aged { " (aged)" } else { "" };
         let text = format!("{} {} {passed}/{of}", glyph(state), state.word());
-        format!("{}<br>{date}{aged}", self.link(cell, &text))
+        let stance = stance.map_or_else(String::new, |it| format!("<br>{}", it.word()));
+        format!("{}<br>{date}{aged}{stance}", self.link(cell, &text))
     }
 
     fn link(&self, cell: &Cell, text: &str) -> String {

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::civil::Date;
 
 use super::{
-    Coverage, FamilyFact, Report, Settings, State,
+    Coverage, FamilyFact, Report, Settings, Standing, State,
     cell::newest_results,
     coverage::{coverage, family_facts},
+    published::standings,
     stale::stale,
     summary::recommend,
 };
@@ -40,6 +41,9 @@ pub struct Knowledge {
     families: Vec<FamilyFact>,
     /// How much of all that failed is explained.
     pub coverage: Coverage,
+    /// How cells stand beside what others published, by their ids; those of which nothing is to be
+    /// said are left out.
+    pub standings: BTreeMap<String, Standing>,
     /// For each run, the verdicts on its failing cases, by their places in the past.
     verdicts: Vec<Vec<(u32, CaseVerdict)>>,
     /// For each run, the outcomes of those failing cases that are known.
@@ -161,6 +165,12 @@ impl Knowledge {
         all.filter(move |(_, fact)| fact.sightings.iter().any(explains)).map(|it| it.0)
     }
 
+    /// The issues that were recognised in a case of a run, with what that says.
+    pub fn recognised(&self, run: usize, case: u32) -> impl Iterator<Item = (&str, Bearing)> {
+        let matches = self.verdict(run, case).map_or(&[][..], |it| &it.matches);
+        matches.iter().map(|it| (it.issue.as_str(), it.bearing))
+    }
+
     /// The fact of an issue.
     #[must_use]
     pub fn issue(&self, id: &str) -> Option<(&Issue, &IssueFact)> {
@@ -200,6 +210,7 @@ impl Report {
         knowledge.families = family_facts(past, &self.families, &knowledge);
         knowledge.coverage = coverage(&knowledge.families);
         knowledge.issues = issues((past, settings), self, &knowledge, today);
+        knowledge.standings = standings(past, &knowledge, &self.cells);
         self.knowledge = knowledge;
     }
 

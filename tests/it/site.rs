@@ -9,6 +9,7 @@ mod features;
 mod large;
 mod lists;
 mod moments;
+mod published;
 mod releases;
 mod same;
 mod search;

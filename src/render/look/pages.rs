@@ -93,6 +93,7 @@ fn matrix(href: Option<&str>) -> Matrix {
         href: Some(format!("cells/livekit-{version}/index.html")),
         n: format!("{} of {n}", n - failed),
         date: "2026-11-21".into(),
+        stance: String::new(),
         words: format!("livekit {version}: {} of {n} passed on 2026-11-21", n - failed),
     };
     let untested = MatrixCell {
@@ -330,6 +331,7 @@ fn matrix_page() -> MatrixPage {
             reason: "the newest with no unexplained failure and no untested suite".into(),
         }),
         legend: Mark::LEGEND.into(),
+        stances: Vec::new(),
         exports: vec![link("markdown", "matrix/matrix.md"), link("JSON", "api/v1/matrix.json")],
         empty: None,
     }
@@ -352,6 +354,7 @@ fn cell() -> CellPage {
         runs: vec![link("2026-11-21 10:21 UTC", &run_href("1.13.5"))],
         repeat: Some(repeat()),
         broken: Vec::new(),
+        published: Vec::new(),
         neighbours: vec![Neighbour {
             step: "livekit 1.11.0 → 1.13.5".into(),
             cell: link("livekit 1.11.0", "cells/livekit-1.11.0/index.html"),

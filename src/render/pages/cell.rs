@@ -38,6 +38,7 @@ pub(in crate::render) fn cell(context: &Context<'_>, id: &str, cell: &Cell) -> (
         runs: newest,
         repeat: repeat(context, cell),
         broken: super::breakage::on_cell(context, cell),
+        published: super::published::published(context, id),
         neighbours: neighbours(context, cell, None).into_iter().map(|it| it.1).collect(),
         rows: rows(context, &shell.root, &order[..order.len().min(LISTED)]),
         shell,
@@ -96,10 +97,10 @@ fn facts(context: &Context<'_>, cell: &Cell) -> Vec<Fact> {
 
 fn repeat(context: &Context<'_>, cell: &Cell) -> Option<Command> {
     let newest = cell.runs.iter().rev().find(|it| !context.run(**it).head.repeat.is_empty())?;
-    Some(Command {
-        purpose: "Repeat the newest run".to_owned(),
-        line: shell_line(&context.run(*newest).head.repeat),
-    })
+    let is_exact = context.report.runs[*newest].combination == cell.versions;
+    let purpose = if is_exact { "Repeat exactly this cell" } else { "Repeat the newest run" };
+    let line = shell_line(&context.run(*newest).head.repeat);
+    Some(Command { purpose: purpose.to_owned(), line })
 }
 
 /// The step of a suite to a cell from the next older version of a component.

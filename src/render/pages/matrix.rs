@@ -58,6 +58,7 @@ fn page(context: &Context<'_>, path: &str, shown: Option<(usize, &Tab)>) -> Matr
         slices: shown.map_or_else(String::new, |(_, tab)| address::slices(&title(tab))),
         recommended,
         legend: Mark::LEGEND.to_vec(),
+        stances: shown.map_or_else(Vec::new, |_| super::published::legend(context)),
         exports: vec![
             Link { text: "Markdown".to_owned(), href: "matrix/matrix.md".to_owned() },
             Link { text: "CSV".to_owned(), href: "matrix/matrix.csv".to_owned() },
@@ -151,6 +152,7 @@ fn pair(context: &Context<'_>, versions: &Combination, suite: Option<&str>) -> M
         href: None,
         n: String::new(),
         date: String::new(),
+        stance: String::new(),
         words: format!("{versions}: untested"),
     };
     let Some(cell) = context.report.cells.get(&versions.id()) else { return untested };
@@ -165,16 +167,22 @@ fn pair(context: &Context<'_>, versions: &Combination, suite: Option<&str>) -> M
     let date = format::date(context.run(last).head.started);
     let passed = format::number(counts.of(Outcome::Passed).into());
     let n = format!("{passed} of {}", format::number(counts.evidence().into()));
+    // What is published is held against the whole cell.
+    let (stance, compared) = match suite {
+        None => super::published::of_cell(context, &versions.id()),
+        Some(_) => Default::default(),
+    };
     MatrixCell {
         mark: state_mark(state),
         aged: cell.aged,
         href: Some(address::cell(&versions.id())),
         words: words(
             cell,
-            &format!("{versions}: {}, {n} passed, last tested {date}", state.word()),
+            &format!("{versions}: {}, {n} passed, last tested {date}{compared}", state.word()),
         ),
         n,
         date,
+        stance,
     }
 }
 

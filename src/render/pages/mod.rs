@@ -24,6 +24,7 @@ mod member;
 mod moments;
 mod overview;
 mod problems;
+mod published;
 mod release;
 mod releases;
 mod run;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Broken, Changes, Command, Count, Empty, Fact, Link, Page, Shell};
+use super::{Broken, Changes, Command, Count, Empty, Fact, Link, OutsideLink, Page, Shell};
 use crate::render::{escape::Html, mark::Mark};
 
 /// `/matrix/` and its further tabs.
@@ -22,6 +22,8 @@ pub struct MatrixPage {
     pub recommended: Option<Recommended>,
     /// What the marks mean.
     pub legend: Vec<Mark>,
+    /// What the words mean that compare cells with what is published, where any cell has one.
+    pub stances: Vec<String>,
     /// The matrix as markdown, CSV and JSON.
     pub exports: Vec<Link>,
     /// What to do where nothing has a version.
@@ -91,6 +93,8 @@ pub struct MatrixCell {
     pub n: String,
     /// The date of the last test, or empty.
     pub date: String,
+    /// `confirmed`, `differs` or `not published`, or empty.
+    pub stance: String,
     /// All of it in words, for whoever hovers or listens.
     pub words: String,
 }
@@ -119,6 +123,8 @@ pub struct CellPage {
     pub runs: Vec<Link>,
     /// The command that repeats it.
     pub repeat: Option<Command>,
+    /// How it stands beside what others published.
+    pub published: Vec<PublishedView>,
     /// The cells beside it, and what differs.
     pub neighbours: Vec<Neighbour>,
     /// The scenarios that are first bad on these versions.
@@ -129,6 +135,34 @@ pub struct CellPage {
 
 impl Page for CellPage {
     const TEMPLATE: &'static str = "cell.html";
+}
+
+/// What was measured of something that others published, or of what nobody did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PublishedView {
+    /// `confirmed`, `differs` or `not published`.
+    pub stance: String,
+    /// What that means here.
+    pub sentence: String,
+    /// The known issue, where one was published.
+    pub issue: Option<Link>,
+    /// Where others described it.
+    pub sources: Vec<OutsideLink>,
+    /// The scenarios that say so, each in the run that it was measured in.
+    pub evidence: Vec<Evidence>,
+    /// How many more there are, in words; empty where all are listed.
+    pub rest: String,
+}
+
+/// A result that something rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Evidence {
+    /// What it came to.
+    pub mark: Mark,
+    /// The scenario.
+    pub case: Link,
+    /// The run.
+    pub run: Link,
 }
 
 /// A cell one step away.

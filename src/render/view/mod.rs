@@ -41,7 +41,8 @@ pub use lists::{
     CasesPage, GoneRow, LogPage, Masked, NotFoundPage, ProblemRow, ProblemsPage, RunsPage,
 };
 pub use matrix::{
-    Axis, CellPage, Matrix, MatrixCell, MatrixPage, MatrixRow, Neighbour, Recommended, Tab,
+    Axis, CellPage, Evidence, Matrix, MatrixCell, MatrixPage, MatrixRow, Neighbour, PublishedView,
+    Recommended, Tab,
 };
 pub use overview::{OverviewPage, SuiteNow};
 pub use part::{
