@@ -75,3 +75,32 @@ fn a_flaky_version_says_nothing() {
     add(&desk, 3, "1.11.0", "failed", Value::Null);
     assert!(!said(&desk).contains("First bad"));
 }
+
+#[test]
+fn cells_and_programs_are_told_too_with_the_notes_of_exactly_the_step() {
+    let desk = Desk::new();
+    let notes = "# Changelog\n\n## [1.11.0] - 2026-06-01\n\n### Fixed\n\n- joining twice\n";
+    desk.write("releases/livekit/CHANGELOG.md", notes);
+    add(&desk, 1, "1.10.1", "passed", Value::Null);
+    add(&desk, 3, "1.11.0", "failed", Value::Null);
+    desk.build("results");
+    let all = desk.json("report/api/v1/breakages.json")["breakages"].clone();
+    assert_eq!(all.as_array().unwrap().len(), 1, "{all}");
+    let it = &all[0];
+    assert_eq!((&it["component"], &it["active"]), (&json!("livekit"), &json!(true)));
+    assert_eq!(it["last_good"], json!({"version": "1.10.1", "run": "r01"}));
+    assert_eq!(it["first_bad"], json!({"version": "1.11.0", "run": "r03"}));
+    assert_eq!((&it["since"], &it["ended"]), (&json!("r03"), &Value::Null));
+    let notes = it["notes"].as_str().unwrap();
+    assert!(desk.has(&format!("report/{notes}")), "{notes}");
+    let bad = desk.read("report/cells/livekit-1.11.0/index.html");
+    assert!(text_of(&bad).contains("First bad here") && text_of(&bad).contains(BROKE), "{bad}");
+    assert!(bad.contains(&format!("../../{notes}")), "{bad}");
+    assert!(!desk.read("report/cells/livekit-1.10.1/index.html").contains("First bad here"));
+    let id = it["id"].clone();
+    add(&desk, 4, "1.13.5", "passed", Value::Null);
+    desk.build("results");
+    let it = desk.json("report/api/v1/breakages.json")["breakages"][0].clone();
+    assert_eq!((&it["id"], &it["active"]), (&id, &json!(false)));
+    assert_eq!(it["ended"], json!({"version": "1.13.5", "run": "r04"}));
+}
