@@ -104,8 +104,8 @@ pub struct Noisy {
     pub spread: f64,
     /// In how many runs.
     pub runs: usize,
-    /// The newest of them.
-    newest: usize,
+    /// The newest of them, as an index into `Past::runs`.
+    pub newest: usize,
 }
 
 /// What there is to say of the metrics of all cases.
@@ -218,7 +218,10 @@ impl Search<'_> {
     ) {
         let case = rows[0].0;
         let judge = self.rules.of(&self.past.cases[case as usize]);
-        for metric in Metric::ALL {
+        // Most suites measure nothing besides.
+        let is_measured =
+            rows.iter().any(|it| !self.past.runs[series.runs[it.1].0].measured.is_empty());
+        for metric in Metric::ALL.into_iter().take(if is_measured { 7 } else { 2 }) {
             let Some(sensitivity) = judge.sensitivity(metric) else { continue };
             let mut before = usize::MAX;
             let sample = |(_, place, it): &(u32, usize, Outline)| {

@@ -21,16 +21,27 @@ use crate::{
 /// How many shifts a page lists.
 const LISTED: usize = 20;
 
+/// How many metrics are named that are too noisy.
+const NOISY: usize = 5;
+
 /// How many metrics of a scenario are drawn, and how many of their newest runs.
 const DRAWN: usize = 4;
 const SHOWN: usize = 60;
 
-/// What shifted with one of some runs.
+/// What shifted with one of some runs, and of more than one what is too noisy to tell.
 pub(super) fn of_runs(context: &Context<'_>, runs: &[usize]) -> Option<ShiftsView> {
     let runs: BTreeSet<&usize> = runs.iter().collect();
     let shifts = &context.report.shifts;
     let found: Vec<&Shift> = shifts.all.iter().filter(|it| runs.contains(&it.since)).collect();
-    (!found.is_empty()).then(|| view(context, &found, true))
+    let is_meant = |it: &&Noisy| runs.len() > 1 && runs.contains(&it.newest);
+    let noisy: Vec<&Noisy> = shifts.noisy.iter().filter(is_meant).collect();
+    let tell = |it: &&Noisy| format!("{}: {}", context.case_link(it.case).text, noise(it));
+    let mut said: Vec<String> = noisy.iter().take(NOISY).map(tell).collect();
+    if let Some(n) = noisy.len().checked_sub(NOISY).filter(|it| *it > 0) {
+        said.push(format!("{n} more metrics are too noisy to judge, in api/v1/shifts.json"));
+    }
+    let is_empty = found.is_empty() && said.is_empty();
+    (!is_empty).then(|| ShiftsView { noisy: said, ..view(context, &found, true) })
 }
 
 /// What shifted of a case, with charts.
@@ -94,12 +105,12 @@ fn row(context: &Context<'_>, it: &Shift, with_case: bool) -> ShiftRow {
         (None, None) => "lasts".to_owned(),
     };
     let joint = if came.is_empty() { "" } else { "; " };
-    let runs = |n: usize| format::counted(n as u64, "run");
     ShiftRow {
         case: with_case.then(|| context.case_link(it.case)),
         metric: words(it.metric).to_owned(),
         sense: if it.is_worse() { "worse" } else { "better" }.to_owned(),
-        before: format!("{} in {}", said(it.metric, it.before.0), runs(it.before.1)),
+        before: said(it.metric, it.before.0),
+        runs: format::counted(it.before.1 as u64, "run"),
         after: said(it.metric, it.after.0),
         change: change(it),
         since: Link { text: date(it.since), href: context.run_href(it.since) },

@@ -28,8 +28,10 @@ pub struct ShiftRow {
     pub metric: String,
     /// `worse` or `better`.
     pub sense: String,
-    /// The old level, with its unit, and in how many runs.
+    /// The old level, with its unit.
     pub before: String,
+    /// In how many runs that was seen.
+    pub runs: String,
     /// The new one.
     pub after: String,
     /// The new level as a change of the old one: `+40 %`.

@@ -46,7 +46,8 @@ pub(super) fn series(
         runs.iter().for_each(|idx| by.entry(ranks[*idx]).or_default().push(*idx));
         let mut followed: Vec<usize> = runs.iter().map(|idx| ranks[*idx]).collect();
         followed.dedup();
-        if followed.len() == by.len() {
+        // Where each combination ran once, nobody knows whether they would take turns.
+        if followed.len() == by.len() && runs.len() > by.len() {
             found.push(over_time(Kind::Whole, &runs));
             continue;
         }

@@ -146,6 +146,7 @@ fn what_was_planted_is_found_once_and_nothing_in_the_noise() {
     assert!(page.len() < 150_000, "{}", page.len());
     let trends = text_of(&desk.read("report/trends/index.html")).replace('\u{a0}', " ");
     assert!(trends.contains("4 metrics shifted: 2 worse, 1 better, 1 over"), "{trends}");
+    assert!(trends.contains("wanders: duration is too noisy to judge: ±"), "{trends}");
     let run = text_of(&desk.read("report/runs/r40/index.html")).replace('\u{a0}', " ");
     assert!(run.contains("Slower or faster since this run") && run.contains("joins"), "{run}");
     assert!(!desk.read("report/runs/r41/index.html").contains("since this run"));
