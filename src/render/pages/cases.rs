@@ -7,7 +7,7 @@ use super::{
     judged::chips,
 };
 use crate::{
-    model::Counts,
+    model::{Counts, Outcome},
     render::{
         address, format,
         row::{self, CaseRow},
@@ -70,7 +70,12 @@ fn index(context: &Context<'_>) -> CasesPage {
     let mut shell = context.shell(path, Section::Cases, "Scenarios");
     let all = context.past.cases.len();
     let eventful: Vec<usize> = (0..all).filter(|it| context.report.cases[*it].has_page).collect();
-    shell.answer = match (all, eventful.len()) {
+    let ever_failed = |case: &usize| {
+        let plain = |it: Outcome| matches!(it, Outcome::Passed | Outcome::Skipped);
+        context.stories[*case].iter().any(|(_, it)| it.flaky || !plain(it.outcome))
+    };
+    let failed = eventful.iter().filter(|it| ever_failed(it)).count();
+    shell.answer = match (all, failed) {
         (0, _) => "No scenario is known yet.".to_owned(),
         (1, 0) => "One scenario, which never did anything but pass.".to_owned(),
         (_, 0) => format!(
@@ -85,6 +90,11 @@ fn index(context: &Context<'_>) -> CasesPage {
             if n == 1 { "was" } else { "were" },
         ),
     };
+    let shifted = (eventful.len() - failed) as u64;
+    if shifted > 0 {
+        let cases = format::counted(shifted, "scenario");
+        shell.answer += &format!(" {cases} became slower or faster.");
+    }
     let counts: Counts = context.report.cases.iter().map(|it| it.outcome).collect();
     let shown = &eventful[..eventful.len().min(PAGE)];
     CasesPage {
