@@ -34,7 +34,8 @@ pub(super) fn of_runs(context: &Context<'_>, runs: &[usize]) -> Option<ShiftsVie
     let shifts = &context.report.shifts;
     let found: Vec<&Shift> = shifts.all.iter().filter(|it| runs.contains(&it.since)).collect();
     let is_meant = |it: &&Noisy| runs.len() > 1 && runs.contains(&it.newest);
-    let noisy: Vec<&Noisy> = shifts.noisy.iter().filter(is_meant).collect();
+    let mut noisy: Vec<&Noisy> = shifts.noisy.iter().filter(is_meant).collect();
+    noisy.sort_by(|a, b| b.spread.total_cmp(&a.spread));
     let tell = |it: &&Noisy| format!("{}: {}", context.case_link(it.case).text, noise(it));
     let mut said: Vec<String> = noisy.iter().take(NOISY).map(tell).collect();
     if let Some(n) = noisy.len().checked_sub(NOISY).filter(|it| *it > 0) {
