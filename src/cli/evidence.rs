@@ -213,7 +213,7 @@ impl Gather<'_> {
         for file in self.logs {
             let Ok(opened) = File::open(&file.path) else { continue };
             let mut opened = BufReader::new(opened);
-            let Ok(mut input) = ingest::plain(&mut opened) else { continue };
+            let Ok(mut input) = ingest::plain_log(&mut opened) else { continue };
             let own = attempt_of(&file.path).map(|at| during(&windows, at));
             if own.as_ref().is_some_and(Vec::is_empty) {
                 continue;

@@ -20,7 +20,7 @@ use super::{
     output::{Answer, Talk, counted, print},
 };
 use crate::{
-    ingest::{component_of, entry_at, plain, reported_in},
+    ingest::{component_of, entry_at, plain_log, reported_in},
     issues::{Applies, Catalogue, Hit, Issue, Matcher, Severity, Status, Strength, Versions},
     model::{Component, Version},
     render::{
@@ -134,7 +134,7 @@ fn given(texts: &[String]) -> anyhow::Result<Versions> {
 
 /// Searches a log block by block; the blocks of a batch are searched side by side.
 fn read(file: &str, input: &mut dyn BufRead, matcher: &Matcher<'_>) -> io::Result<Log> {
-    let mut input = plain(input)?;
+    let mut input = plain_log(input)?;
     let mut log = Log {
         file: if file == "-" { "standard input".to_owned() } else { file.to_owned() },
         lines: 0,

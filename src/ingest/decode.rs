@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use flate2::bufread::MultiGzDecoder;
 use memchr::memmem;
 
@@ -15,7 +15,7 @@ const ZSTD_WINDOW_LOG: u32 = 26;
 /// # Errors
 ///
 /// Where the first bytes cannot be read.
-pub fn plain<'a>(input: &'a mut dyn BufRead) -> io::Result<Box<dyn BufRead + 'a>> {
+pub(super) fn plain<'a>(input: &'a mut dyn BufRead) -> io::Result<Box<dyn BufRead + 'a>> {
     let (head, input) = peek(input, 4)?;
     Ok(match head.as_slice() {
         [0x1f, 0x8b, ..] => Box::new(BufReader::new(MultiGzDecoder::new(input))),
@@ -26,6 +26,57 @@ pub fn plain<'a>(input: &'a mut dyn BufRead) -> io::Result<Box<dyn BufRead + 'a>
         }
         _ => Box::new(input),
     })
+}
+
+/// The same for a log, as the bytes of UTF-8: what begins with the mark of UTF-16 is decoded, as Windows
+/// writes it, and a mark of UTF-8 is left out; other bytes pass as they are.
+///
+/// # Errors
+///
+/// Where the first bytes cannot be read.
+pub fn plain_log<'a>(input: &'a mut dyn BufRead) -> io::Result<Box<dyn BufRead + 'a>> {
+    let (head, mut input) = peek(plain(input)?, 3)?;
+    match Encoding::for_bom(&head) {
+        Some((encoding, mark)) if encoding == UTF_8 => input.consume(mark),
+        Some((encoding, _)) => {
+            let decoder = encoding.new_decoder_with_bom_removal();
+            let decoded = Decoded { input, decoder, text: Vec::new(), at: 0, is_done: false };
+            return Ok(Box::new(BufReader::new(decoded)));
+        }
+        None => {}
+    }
+    Ok(Box::new(input))
+}
+
+/// How many bytes of text are decoded at a time.
+const CHUNK: usize = 64 * 1024;
+
+/// Decodes as it is read; what cannot be decoded becomes U+FFFD.
+struct Decoded<R> {
+    input: R,
+    decoder: Decoder,
+    text: Vec<u8>,
+    /// How much of the text was read already.
+    at: usize,
+    is_done: bool,
+}
+
+impl<R: BufRead> Read for Decoded<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.at == self.text.len() && !self.is_done {
+            let bytes = self.input.fill_buf()?;
+            let is_last = bytes.is_empty();
+            self.text.resize(CHUNK, 0);
+            let (state, read, written, _) =
+                self.decoder.decode_to_utf8(bytes, &mut self.text, is_last);
+            self.input.consume(read);
+            self.text.truncate(written);
+            (self.at, self.is_done) = (0, is_last && state == CoderResult::InputEmpty);
+        }
+        let read = (&self.text[self.at..]).read(into)?;
+        self.at += read;
+        Ok(read)
+    }
 }
 
 /// Reads up to `limit` bytes ahead; the reader that comes back starts with them again.

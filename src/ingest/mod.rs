@@ -28,7 +28,7 @@ mod run_json;
 mod telling;
 
 pub use assemble::{Asked, assemble};
-pub use decode::plain;
+pub use decode::plain_log;
 pub use feature::read_feature;
 pub use format::Format;
 pub use ingested::{Ingested, Said, read};

@@ -128,6 +128,40 @@ fn packed_logs_and_standard_input_are_searched_too() {
     assert!(stdout(&output).contains("standard input:1: livekit-1"), "{}", stdout(&output));
 }
 
+/// A text in UTF-16 with its mark, in the order of bytes that is asked for.
+pub(crate) fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    let marked = std::iter::once(0xfeff).chain(text.encode_utf16());
+    marked.flat_map(order).collect()
+}
+
+#[test]
+fn logs_of_any_encoding_are_searched() {
+    let desk = Desk::new();
+    desk.write(
+        "known-issues/a.yaml",
+        issue("  any:\n    - log: ' boom\\r?$'\n") + &EXAMPLES.replace("boom", "\"a boom\""),
+    );
+    let text = "[ERROR] café boom\r\n[INFO] quiet 🦀\r\n[ERROR] café boom\r\n";
+    let latin: Vec<u8> = text.replace('🦀', "?").chars().map(|it| it as u8).collect();
+    let torn =
+        [&b"\xff\xfe\0\0\n"[..], b"[INFO] \xc3\x28 \0\n", text.as_bytes(), b"\xe2\x82"].concat();
+    for (name, bytes, lines) in [
+        ("little.log", utf16(text, u16::to_le_bytes), [1, 3]),
+        ("big.log", utf16(text, u16::to_be_bytes), [1, 3]),
+        ("marked.log", format!("\u{feff}{text}").into_bytes(), [1, 3]),
+        ("latin.log", latin, [1, 3]),
+        ("torn.log", torn[2..].to_vec(), [3, 5]),
+        ("odd.log", [utf16(text, u16::to_le_bytes), vec![b'x']].concat(), [1, 3]),
+    ] {
+        desk.write(name, bytes);
+        let all = found(&desk, &[name]);
+        assert_eq!(ids(&all), ["X-1"], "{name}");
+        let places = all[0].1["places"].as_array().unwrap();
+        let found: Vec<&Value> = places.iter().map(|it| &it["line"]).collect();
+        assert_eq!(found, [lines[0], lines[1]], "{name}: {places:?}");
+    }
+}
+
 #[test]
 fn an_entry_on_the_border_of_two_blocks_stays_whole() {
     let desk = Desk::new();

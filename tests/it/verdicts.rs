@@ -149,6 +149,18 @@ fn a_line_of_a_log_explains_only_failures_of_its_time_or_room() {
 }
 
 #[test]
+fn a_log_in_utf_16_explains_as_well() {
+    let desk = Desk::new();
+    desk.write("known-issues/x.yaml", issue("X-1", "log: 'room is stuck at seq'", ""));
+    add(&desk, "r1", 17, "1.8.4", &[("joins", "expected 2")]);
+    let log = "2026-11-17T10:00:00.100Z\tERROR\tlivekit\tx.go:1\troom is stuck at seq\r\n";
+    let encoded = crate::known_issues::utf16(log, u16::to_le_bytes);
+    desk.write("results/r1/logs/livekit.log", encoded);
+    desk.build("results");
+    assert!(page(&desk, "cases/joins-").contains("Known: X-1."), "{}", page(&desk, "cases/joins-"));
+}
+
+#[test]
 fn an_issue_that_no_longer_shows_is_stale() {
     let desk = Desk::new();
     desk.write("known-issues/x.yaml", issue("X-1", "message: room is stuck", ""));
