@@ -34,10 +34,7 @@ pub(in crate::render) fn families(context: &Context<'_>) -> Vec<(String, Familie
             type_name: it.type_name.clone(),
             count: count(&it.rate),
             issues: explained_by(context, place),
-            open: match &context.report.knowledge.family(place).open {
-                open if open.is_empty() => String::new(),
-                open => format!("not in {}", format::counted(open.len() as u64, "run")),
-            },
+            open: open(context, place),
             cases: format::number(it.cases.len() as u64),
             first: it.seen().map(|it| date(it.0)).unwrap_or_default(),
             last: it.seen().map(|it| date(it.1)).unwrap_or_default(),
@@ -75,4 +72,16 @@ pub(in crate::render) fn families(context: &Context<'_>) -> Vec<(String, Familie
 
 fn families_of(n: u64) -> String {
     if n == 1 { "1 family".to_owned() } else { format!("{} families", format::number(n)) }
+}
+
+/// What is not explained of a family, in words.
+fn open(context: &Context<'_>, place: usize) -> String {
+    let fact = context.report.knowledge.family(place);
+    let runs = format::counted(fact.open.len() as u64, "run");
+    match (fact.open.is_empty(), fact.issues.is_empty()) {
+        (true, _) => String::new(),
+        _ if fact.is_to_be_investigated() => format!("to be investigated: nothing in {runs}"),
+        (_, true) => "nothing".to_owned(),
+        (_, false) => format!("nothing in {runs}"),
+    }
 }

@@ -41,7 +41,7 @@ pub struct FamilyRow {
     pub count: String,
     /// The issues that explain any of it.
     pub issues: Vec<Link>,
-    /// In how many runs nothing explains it, in words; empty where it is explained in full.
+    /// What is not explained of it, in words; empty where it is explained in full.
     pub open: String,
     /// How many scenarios failed so.
     pub cases: String,
