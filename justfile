@@ -41,3 +41,4 @@ bench *ARGS:
 # Time the same input side by side with Allure 2 and 3.
 bench-peers CASES="20000" FILES="200":
     benches/peers/run {{CASES}} {{FILES}}
+    benches/peers/patterns
