@@ -139,7 +139,8 @@ fn logs_of_any_encoding_are_searched() {
     let desk = Desk::new();
     desk.write(
         "known-issues/a.yaml",
-        issue("  any:\n    - log: ' boom\\r?$'\n") + &EXAMPLES.replace("boom", "\"a boom\""),
+        issue("  any:\n    - log: ' boom\\r?$'\n")
+            + EXAMPLES.replace("boom", "\"a boom\"").as_str(),
     );
     let text = "[ERROR] café boom\r\n[INFO] quiet 🦀\r\n[ERROR] café boom\r\n";
     let latin: Vec<u8> = text.replace('🦀', "?").chars().map(|it| it as u8).collect();
