@@ -1,8 +1,10 @@
-//! `lkreport check`: is the configuration right, and are the feature files and known issues?
+//! `lkreport check`: is the configuration right, and are the feature files, known issues and rules?
 
 mod configuration;
 mod features;
 mod known_issues;
+#[cfg(feature = "engine")]
+mod rules;
 
 use std::{fs, io, ops::Range, path::Path};
 
@@ -20,6 +22,9 @@ use super::{
 /// A longer line is cut to this many characters around the error.
 const EXCERPT: usize = 160;
 
+/// Where a project keeps its rules; the engine reads them, so without it nothing there is checked.
+const RULES: &str = "rules";
+
 /// What is wrong with a file.
 #[derive(Debug)]
 struct Finding {
@@ -35,6 +40,8 @@ enum Kind {
     Configuration,
     Feature,
     Issue,
+    #[cfg(feature = "engine")]
+    Rules,
 }
 
 /// How much was checked and found.
@@ -43,7 +50,11 @@ struct Sum {
     configurations: usize,
     features: usize,
     issues: usize,
+    rules: usize,
     errors: usize,
+    /// The files of rules without an error, because no two rules have one id.
+    #[cfg(feature = "engine")]
+    read: Vec<(String, String)>,
 }
 
 pub(super) fn run(args: &args::Check, global: &Global, talk: &Talk) -> anyhow::Result<Answer> {
@@ -53,7 +64,7 @@ pub(super) fn run(args: &args::Check, global: &Global, talk: &Talk) -> anyhow::R
     if let Some(path) = named.or(own.exists().then_some(own)) {
         check(path, Kind::Configuration, &mut sum)?;
     }
-    let usual = ["features", catalogue::FOLDER].map(Path::new);
+    let usual = ["features", catalogue::FOLDER, RULES].map(Path::new);
     for folder in usual.into_iter().filter(|it| args.paths.is_empty() && it.exists()) {
         check_all(folder, &mut sum)?;
     }
@@ -69,8 +80,8 @@ pub(super) fn run(args: &args::Check, global: &Global, talk: &Talk) -> anyhow::R
 
 impl std::fmt::Display for Sum {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { configurations, features, issues, errors } = *self;
-        if configurations + features + issues == 0 {
+        let Self { configurations, features, issues, rules, errors, .. } = *self;
+        if configurations + features + issues + rules == 0 {
             return f.write_str(
                 "nothing to check: no lkreport.toml, no *.feature file, and nothing in known-issues/",
             );
@@ -79,6 +90,7 @@ impl std::fmt::Display for Sum {
             (configurations, "configuration"),
             (features, "feature file"),
             (issues, "known issue"),
+            (rules, "rule file"),
         ];
         let parts: Vec<String> =
             parts.into_iter().filter(|it| it.0 > 0).map(|(n, noun)| counted(n, noun)).collect();
@@ -99,26 +111,36 @@ fn listed(parts: &[String]) -> String {
     }
 }
 
-/// Checks a file, or the feature files and known issues below a folder in the order of their names.
+/// What a file of YAML in this place holds, by its folder: YAML is written for much else.
+fn yaml_at(path: &Path) -> Option<Kind> {
+    let lies_in = |folder: &str| path.parent().is_some_and(|it| it.ends_with(folder));
+    match path.extension().and_then(|it| it.to_str()) {
+        Some("yaml" | "yml") if lies_in(catalogue::FOLDER) => Some(Kind::Issue),
+        #[cfg(feature = "engine")]
+        Some("yaml" | "yml") if lies_in(RULES) => Some(Kind::Rules),
+        _ => None,
+    }
+}
+
+/// Checks a file, or the feature files, known issues and rules below a folder in the order of their names.
 fn check_all(path: &Path, sum: &mut Sum) -> anyhow::Result<()> {
     let is = |path: &Path, wanted: &str| path.extension().is_some_and(|it| it == wanted);
     if !path.is_dir() {
         let kind = match path.extension().and_then(|it| it.to_str()) {
             Some("toml") => Kind::Configuration,
-            Some("yaml" | "yml") => Kind::Issue,
+            Some("yaml" | "yml") => yaml_at(path).unwrap_or(Kind::Issue),
             _ => Kind::Feature,
         };
         return check(path, kind, sum);
     }
     for entry in WalkDir::new(path).sort_by_file_name() {
         let entry = entry.with_context(|| format!("{}: could not be read", path.display()))?;
-        // YAML is written for much else; of a folder only what lies with the known issues is one.
-        let is_issue = (is(entry.path(), "yaml") || is(entry.path(), "yml"))
-            && entry.path().parent().is_some_and(|it| it.ends_with(catalogue::FOLDER));
-        match entry.file_type().is_file() {
-            true if is(entry.path(), "feature") => check(entry.path(), Kind::Feature, sum)?,
-            true if is_issue => check(entry.path(), Kind::Issue, sum)?,
-            _ => {}
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        let feature = is(entry.path(), "feature").then_some(Kind::Feature);
+        if let Some(kind) = feature.or_else(|| yaml_at(entry.path())) {
+            check(entry.path(), kind, sum)?;
         }
     }
     Ok(())
@@ -136,11 +158,22 @@ fn check(path: &Path, kind: Kind, sum: &mut Sum) -> anyhow::Result<()> {
         (Ok(text), Kind::Configuration) => configuration::check(text),
         (Ok(text), Kind::Feature) => features::check(text),
         (Ok(text), Kind::Issue) => known_issues::check(text),
+        #[cfg(feature = "engine")]
+        (Ok(text), Kind::Rules) => {
+            let name = path.display().to_string();
+            let findings = rules::check(&sum.read, &name, text);
+            if findings.is_empty() {
+                sum.read.push((name, text.to_owned()));
+            }
+            findings
+        }
     };
     match kind {
         Kind::Configuration => sum.configurations += 1,
         Kind::Feature => sum.features += 1,
         Kind::Issue => sum.issues += 1,
+        #[cfg(feature = "engine")]
+        Kind::Rules => sum.rules += 1,
     }
     sum.errors += findings.len();
     findings.iter().try_for_each(|it| show(it, &text, path))?;

@@ -147,3 +147,36 @@ fn what_init_writes_is_right() {
     let (code, out, err) = check(&files, &[]);
     assert_eq!((code, out.as_str()), (0, ""), "{err}");
 }
+
+#[test]
+#[cfg(feature = "engine")]
+fn rules_are_proved_with_their_places() {
+    let rule = |id: &str, source: &str| {
+        format!(
+            "rules:\n  - id: {id}\n    type: known-bad\n    strictness: warn\n    components: {{livekit: \"<1.5.0\"}}\n    \
+             reason: it does\n    source: {source}\n"
+        )
+    };
+    let good = rule("one", "https://example.org/1");
+    let files = folder(&[("rules/a.yaml", &good), ("other/b.yaml", "x: [")]);
+    let (code, out, err) = check(&files, &[]);
+    assert_eq!((code, out.as_str()), (0, ""));
+    assert_eq!(err, "1 rule file checked: no errors\n");
+    let bare = rule("two", "somebody said so");
+    let files = folder(&[
+        ("rules/a.yaml", good.as_str()),
+        ("rules/b.yaml", &bare),
+        ("rules/c.yaml", &good),
+        ("rules/d.yaml", "rules: 7\n"),
+    ]);
+    let (code, out, err) = check(&files, &[]);
+    assert_eq!(code, 1);
+    let found = places(&out);
+    assert_eq!(found.len(), 3, "{out}");
+    assert_eq!(found[0], "rules/b.yaml:2:9: `source` is no link that begins with `https://`");
+    assert_eq!(found[1], "rules/c.yaml:2:9: another rule is named `one`");
+    assert!(found[2].starts_with("rules/d.yaml:1:8: "), "{out}");
+    assert_eq!(err, "4 rule files checked: 3 errors\n");
+    let (code, ..) = check(&files, &["rules/a.yaml"]);
+    assert_eq!(code, 0, "a file that is named is taken for what its folder holds");
+}
