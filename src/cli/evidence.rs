@@ -1,7 +1,7 @@
 //! Gathers what failed attempts of a run left behind: logs, screenshots, recordings, output.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs::{self, File},
     io::BufReader,
     path::{Component, Path, PathBuf},
@@ -59,9 +59,20 @@ impl Evidence for Spool {
     }
 }
 
+/// What tells contents apart.
+fn digest(content: &[u8]) -> String {
+    blake3::hash(content).to_hex()[..12].to_owned()
+}
+
+/// The digest in a place that [`safe_name`] made.
+fn content_of(place: &str) -> &str {
+    let name = place.rsplit('/').next().unwrap_or(place);
+    name.split(['-', '.']).next().unwrap_or(name)
+}
+
 /// A name that no browser takes for a page or a script, whatever the file calls itself.
 fn safe_name(name: &str, media_type: &str, content: &[u8]) -> String {
-    let hash = &blake3::hash(content).to_hex()[..12];
+    let hash = digest(content);
     let stem = slug(Path::new(name).file_stem().unwrap_or_default().to_string_lossy().as_ref());
     let joint = if stem.is_empty() { "" } else { "-" };
     let extension = match media_type.split(';').next().unwrap_or_default().trim() {
@@ -102,7 +113,11 @@ impl Gather<'_> {
         for attempt in run.cases.iter_mut().flat_map(|case| &mut case.attempts) {
             let failed = attempt.outcome.is_failing();
             let Some(detail) = &mut attempt.detail else { continue };
-            detail.artifacts.retain_mut(|it| failed && self.settle(it, &mut intake, &mut missing));
+            // A picture that was attached and lies in the folder too is shown once.
+            let mut contents = HashSet::new();
+            detail.artifacts.retain_mut(|it| {
+                failed && self.settle(it, &mut intake, &mut missing, &mut contents)
+            });
         }
         missing.sort();
         missing.dedup();
@@ -111,15 +126,20 @@ impl Gather<'_> {
         self.keep_logs(run);
     }
 
-    /// Makes an artifact's place one of the evidence; `false` where there is nothing to show.
+    /// Makes an artifact's place one of the evidence; `false` where there is nothing to show, or its
+    /// content is among the `contents` that the attempt has already.
     fn settle(
         &self,
         it: &mut Artifact,
         intake: &mut Intake<'_>,
         missing: &mut Vec<Problem>,
+        contents: &mut HashSet<String>,
     ) -> bool {
-        if it.kind == ArtifactKind::Link || self.spool.holds(&it.place) {
+        if it.kind == ArtifactKind::Link {
             return true;
+        }
+        if self.spool.holds(&it.place) {
+            return contents.insert(content_of(&it.place).to_owned());
         }
         let Some(path) = self.inside(&it.place) else {
             let message = "an attachment that the results name is not in their folder";
@@ -132,8 +152,12 @@ impl Gather<'_> {
             missing.push(Problem::of_file(it.place.to_string(), message));
             return false;
         };
+        if contents.contains(&digest(&bytes)) {
+            return false;
+        }
         let (media_type, kind) = media_type(&it.place);
         let Some(place) = intake.file(&it.place, media_type, &bytes) else { return false };
+        contents.insert(content_of(&place).to_owned());
         (it.place, it.kind, it.media_type) = (place, kind, media_type.into());
         it.bytes = bytes.len() as u64;
         true

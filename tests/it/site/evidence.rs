@@ -152,6 +152,23 @@ fn pictures_of_failures_are_shown_and_others_are_not_kept() {
 }
 
 #[test]
+fn a_picture_that_is_attached_and_lies_in_the_folder_too_is_shown_once() {
+    let desk = Desk::new();
+    desk.write(
+        "results/junit.xml",
+        "<testsuite name='Join' timestamp='2026-11-21T09:06:00Z'><testcase classname='lk.Join' name='alice joins' time='2.5'>\
+         <failure message='refused'/><system-out>[[ATTACHMENT|shots/1.png]]</system-out></testcase></testsuite>",
+    );
+    desk.write("results/shots/1.png", PICTURE);
+    desk.write("results/artifacts/alice-joins-1-20261121T090600Z-Ada.png", PICTURE);
+    desk.write("results/artifacts/alice-joins-1-20261121T090600Z-Ben.png", OTHER_PICTURE);
+    desk.ok(&["build", "--results", "results", "--stamp", STAMP]);
+    let page = alice(&desk);
+    assert_eq!(page.matches("<img ").count(), 2, "{page}");
+    assert!(page.contains("Ben.png"), "of another person: {page}");
+}
+
+#[test]
 fn attachments_lead_nowhere_outside_the_results() {
     let desk = desk();
     let leads = regex::Regex::new(r#"(?:href|src)="?[^" >]*etc/passwd"#).unwrap();
