@@ -326,6 +326,24 @@
       by((event.deltaY || event.deltaX) > 0 ? 1.25 : .8, from + (to - from) * (event.clientX - box.left) / box.width);
       event.preventDefault();
     }, { passive: false });
+    // One finger moves the lanes, two zoom them where they are; up and down the page still scrolls.
+    const fingers = new Map();
+    const lift = (event) => fingers.delete(event.pointerId);
+    times.addEventListener("pointerdown", (event) => {
+      if (event.pointerType === "touch" && event.target.closest("svg")) fingers.set(event.pointerId, event.clientX);
+    });
+    for (const it of ["pointerup", "pointercancel"]) addEventListener(it, lift);
+    addEventListener("pointermove", (event) => {
+      if (!fingers.has(event.pointerId)) return;
+      const box = lanes[0].getBoundingClientRect();
+      const before = [...fingers.values()];
+      fingers.set(event.pointerId, event.clientX);
+      const now = [...fingers.values()];
+      const wide = (ends) => Math.max(20, Math.abs(ends[1] - ends[0]));
+      if (now.length === 1) move((before[0] - now[0]) / box.width);
+      else by(wide(before) / wide(now), from + (to - from) * ((now[0] + now[1]) / 2 - box.left) / box.width);
+    });
+    Object.assign(times, { tabIndex: 0, role: "group", ariaLabel: "The attempt over time: arrow keys move, + and − zoom, 0 shows all" });
     zoom(0, span);
   }
 

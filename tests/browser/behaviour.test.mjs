@@ -162,6 +162,43 @@ inEach("the moments of a failure can be narrowed to one source", async (open) =>
   assert.equal(await shown(), 1);
 });
 
+inEach("the timeline of a failure is zoomed and moved by keys and by fingers", async (open) => {
+  const failing = '<testcase name="joins" time="2" timestamp="2026-11-20T10:00:10Z"><failure message="no"/></testcase>';
+  const root = desk([["a", "2026-11-20T10:00:00Z", { livekit: "1.11.0" }, failing]]);
+  mkdirSync(path.join(root, "results/a/logs"));
+  writeFileSync(path.join(root, "results/a/logs/livekit.log"), "2026-11-20T10:00:11.000Z\tINFO\tlivekit\tspoke\n");
+  build(root);
+  const list = await open(fileOf(root, "cases/index.html"));
+  const page = await open(await list.$eval("tbody a", (it) => it.href));
+  const shown = () => page.$eval(".times svg", (it) => it.getAttribute("viewBox").split(" ").filter((_, n) => n % 2 === 0).map(Math.round));
+  assert.deepEqual(await shown(), [0, 6000]);
+  await page.focus(".times");
+  await page.keyboard.press("+");
+  assert.deepEqual(await shown(), [1500, 3000]);
+  await page.keyboard.press("ArrowRight");
+  assert.deepEqual(await shown(), [3000, 3000]);
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("-");
+  assert.deepEqual(await shown(), [0, 6000]);
+  await page.keyboard.press("+");
+  await page.keyboard.press("0");
+  assert.deepEqual(await shown(), [0, 6000]);
+  // Both browsers know pointers, and only one of them lets a driver use two fingers.
+  const touch = (steps) => page.$eval(".times svg", (lane, steps) => {
+    const box = lane.getBoundingClientRect();
+    for (const [type, pointerId, share] of steps) {
+      lane.dispatchEvent(new PointerEvent(type, { pointerId, pointerType: "touch", bubbles: true, clientX: box.left + share * box.width, clientY: box.top + 5 }));
+    }
+  }, steps);
+  await touch([["pointerdown", 1, .4], ["pointerdown", 2, .6], ["pointermove", 1, .3], ["pointermove", 2, .7]]);
+  const [from, wide] = await shown();
+  assert.ok(wide > 2900 && wide < 3100 && from > 1300 && from < 1700, `${from} ${wide}`);
+  await touch([["pointerup", 2, .7], ["pointermove", 1, .2], ["pointerup", 1, .2], ["pointermove", 1, .9]]);
+  const [later, same] = await shown();
+  assert.equal(same, wide);
+  assert.ok(Math.abs(later - from - .1 * wide) < 10, `${from} ${later}`);
+});
+
 inEach("the preview shows a changed result without being asked, and Ctrl-C ends it", async (open) => {
   const root = desk([["a", "2026-11-20T10:00:00Z", { livekit: "1.11.0" }, tagged("joins", "@rooms")]]);
   const program = spawn(PROGRAM, ["serve", "--results", "results", "--port", "0"], { cwd: root });
