@@ -352,7 +352,7 @@ fn cell() -> CellPage {
         ],
         strip: run_strip(UP2),
         runs: vec![link("2026-11-21 10:21 UTC", &run_href("1.13.5"))],
-        repeat: Some(repeat()),
+        repeat: vec![repeat()],
         broken: Vec::new(),
         published: Vec::new(),
         neighbours: vec![Neighbour {

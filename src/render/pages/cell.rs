@@ -17,6 +17,9 @@ use crate::{
     report::{Cell, CellCase},
 };
 
+/// How many commands stand on a page.
+const COMMANDS: usize = 8;
+
 /// How many of a cell's runs and cases its page lists; what fails comes first.
 const LISTED: usize = 500;
 
@@ -95,12 +98,20 @@ fn facts(context: &Context<'_>, cell: &Cell) -> Vec<Fact> {
     facts
 }
 
-fn repeat(context: &Context<'_>, cell: &Cell) -> Option<Command> {
-    let newest = cell.runs.iter().rev().find(|it| !context.run(**it).head.repeat.is_empty())?;
-    let is_exact = context.report.runs[*newest].combination == cell.versions;
-    let purpose = if is_exact { "Repeat exactly this cell" } else { "Repeat the newest run" };
-    let line = shell_line(&context.run(*newest).head.repeat);
-    Some(Command { purpose: purpose.to_owned(), line })
+/// A command for each suite, because each is a run of its own.
+fn repeat(context: &Context<'_>, cell: &Cell) -> Vec<Command> {
+    let command = |(suite, run): (&String, usize)| {
+        let repeat = &context.run(run).head.repeat;
+        let is_exact = context.report.runs[run].combination == cell.versions;
+        let on = if is_exact { "exactly these versions" } else { "all versions of its newest run" };
+        let purpose = format!("Repeat {suite} on {on}");
+        (!repeat.is_empty()).then(|| Command { purpose, line: shell_line(repeat) })
+    };
+    cell.suites
+        .iter()
+        .filter_map(|(suite, it)| command((suite, it.last_run)))
+        .take(COMMANDS)
+        .collect()
 }
 
 /// The step of a suite to a cell from the next older version of a component.

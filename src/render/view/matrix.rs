@@ -121,8 +121,8 @@ pub struct CellPage {
     pub strip: Html,
     /// The runs it rests on.
     pub runs: Vec<Link>,
-    /// The command that repeats it.
-    pub repeat: Option<Command>,
+    /// The commands that repeat it, one for each suite.
+    pub repeat: Vec<Command>,
     /// How it stands beside what others published.
     pub published: Vec<PublishedView>,
     /// The cells beside it, and what differs.

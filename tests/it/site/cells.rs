@@ -101,3 +101,23 @@ fn what_failed_and_is_left_out_is_not_called_good() {
     assert!(badge.starts_with("2 passed "), "{badge}");
     assert!(!overview.contains("left out"), "{overview}");
 }
+
+#[test]
+fn a_cell_has_the_command_that_repeats_exactly_it_for_each_suite() {
+    let desk = Desk::new();
+    let on = |suite: &str, versions: Value| {
+        let repeat = ["lkreport", "run", "--suite", suite, "--matrix", "livekit=1.8.4"];
+        json!({"suite": suite, "repeat": repeat, "versions": versions})
+    };
+    desk.add_run("r1", DAYS[0], &[("joins", "passed")], on("smoke", json!({"livekit": "1.8.4"})));
+    let both = json!({"livekit": "1.8.4", "egress": "1.9.0"});
+    desk.add_run("r2", DAYS[1], &[("records", "passed")], on("egress", both));
+    desk.build("results");
+    let page = text_of(&desk.read("report/cells/livekit-1.8.4/index.html"));
+    for said in [
+        "Repeat smoke on exactly these versions lkreport run --suite smoke --matrix livekit=1.8.4",
+        "Repeat egress on all versions of its newest run lkreport run --suite egress",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+}
