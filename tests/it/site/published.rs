@@ -47,7 +47,7 @@ fn a_failure_that_others_published_for_these_versions_is_confirmed() {
     let text = text_of(part.split("</section>").next().unwrap());
     assert!(
         text.contains(
-            "confirmed X-0: what X-0 is — it is published for these versions, and shows."
+            "confirmed X-0 : what X-0 is — it is published for these versions, and shows."
         ),
         "{text}"
     );
