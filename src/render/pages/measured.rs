@@ -13,7 +13,7 @@ use crate::{
 const DRAWN: usize = 32;
 
 /// How many changes of connections are told.
-const TOLD: usize = 150;
+const TOLD: usize = 60;
 
 /// States that are on their way to others.
 const PASSING: [&str; 7] = [

@@ -17,12 +17,13 @@ use crate::{
     report::{Clock, clock, placed, select, window},
 };
 
-/// How many lines of logs are shown, and how much of each.
-const LINES: usize = 36;
+/// How many lines of logs are shown at most, and at least where there are as many; how much of each.
+const LINES: usize = 34;
+const FEWEST: usize = 12;
 const TEXT: usize = 240;
 
 /// How much of a row its bar in a lane says.
-const TITLE: usize = 100;
+const TITLE: usize = 80;
 
 /// A row with what its lane shows of it.
 struct Moment {
@@ -44,11 +45,13 @@ pub(in crate::render) fn moments(case: &Case, logs: &[Log], metrics: &Metrics) -
     let weights: Vec<_> = lines.iter().map(|it| (it.time, it.weight(&names))).collect();
     let ended = attempt.started.zip(attempt.duration);
     let ended = ended.and_then(|(began, took)| began.checked_add(took).ok());
-    let shown = select(&weights, ended.unwrap_or(to), LINES);
+    let measured = measured(metrics, (case, failing), (from, to));
+    // What changed of connections takes its room from the logs, so that the page stays below 150 kB.
+    let room = LINES.saturating_sub(measured.turns.len() / 2).max(FEWEST);
+    let shown = select(&weights, ended.unwrap_or(to), room);
     let steps = placed(attempt);
     let mut all: Vec<Moment> = steps.iter().map(step).collect();
     all.extend(shown.iter().map(|it| spoken(&lines[*it])));
-    let measured = measured(metrics, (case, failing), (from, to));
     all.extend(measured.turns.iter().map(turn));
     // Without anything beside them, the steps are told above.
     if all.len() == steps.len() && measured.series.is_empty() {
