@@ -16,7 +16,7 @@ use crate::{
 
 /// How many lines a page holds, and how many bytes of text, so that it stays below 150 kB.
 const LINES: usize = 500;
-const BYTES: usize = 90_000;
+const BYTES: usize = 60_000;
 
 /// How long before an attempt its lines begin to matter.
 const BEFORE: SignedDuration = SignedDuration::from_secs(2);
