@@ -53,6 +53,22 @@ fn a_failure_that_others_published_for_these_versions_is_confirmed() {
     );
     assert!(text.contains("known issue joins in the run of"), "{text}");
     assert!(part.contains("href=\"https://example.org/issues/7\" rel=noreferrer"), "{part}");
+    let other = &desk.json("report/api/v1/matrix.json")["cells"]["livekit-1.9.11"];
+    assert_eq!(other["stance"], Value::Null, "nothing is published of it, and it passes");
+}
+
+#[test]
+fn the_matrix_of_two_components_says_it_in_each_cell_and_in_markdown() {
+    let desk = Desk::new();
+    let more = published(&[OTHERS]);
+    desk.write("known-issues/0.yaml", issue("X-0", PATTERN, &more));
+    for (run, version, said) in [("r1", "1.8.4", STUCK), ("r2", "1.9.11", "")] {
+        add(&desk, run, 17, version, &[("joins", said)]);
+        let head = desk.read(&format!("results/{run}/run.json"));
+        let head = head.replace("\"versions\":{", "\"versions\":{\"client-js\":\"2.18.1\",");
+        desk.write(&format!("results/{run}/run.json"), head);
+    }
+    desk.build("results");
     let matrix = desk.read("report/matrix/index.html");
     assert!(matrix.contains("; confirms what is published: X-0\""), "{matrix}");
     assert!(
@@ -60,8 +76,6 @@ fn a_failure_that_others_published_for_these_versions_is_confirmed() {
         "{matrix}"
     );
     assert!(desk.read("report/matrix/matrix.md").contains("*confirmed*"));
-    let other = &desk.json("report/api/v1/matrix.json")["cells"]["livekit-1.9.11"];
-    assert_eq!(other["stance"], Value::Null, "nothing is published of it, and it passes");
 }
 
 #[test]
