@@ -17,7 +17,7 @@ Feature: What reaches people is good all the time
     And "Ben" should be receiving audio from "Ada"
     And "Ben" should have received at least 10 fps
     And "Ben" should have seen less than 1 % loss
-    And "Ben" should have been frozen for less than 1000 ms
+    And "Ben" should have been frozen for less than 2000 ms
     And "Ben" should have received audio with a score of at least 3.5
     And "Ben" should have received video with a score of at least 2.5
 
