@@ -13,6 +13,9 @@ use crate::{
     stack::{Up, with_server},
 };
 
+/// How fast a service is depends on what else the machine does, and which browsers there are on the machine.
+const NEITHER_LOAD_NOR_BROWSERS: &str = "not @load and not @browser";
+
 /// Where `cargo test` puts the reference services; none where they are not built.
 fn examples(names: &[&str]) -> Option<PathBuf> {
     let directory = assert_cmd::cargo::cargo_bin("lkreport").parent()?.join("examples");
@@ -42,8 +45,7 @@ fn passes(suite: &Path, examples: &Path, more: &[&str]) -> Option<String> {
 #[test]
 fn the_reference_token_service_passes_its_suite() {
     let Some(examples) = examples(&["token_service"]) else { return };
-    // How fast it is depends on what else the machine does.
-    let more = ["--tags", "not @load"];
+    let more = ["--tags", NEITHER_LOAD_NOR_BROWSERS];
     let Some(said) = passes(Path::new("token-service"), &examples, &more) else { return };
     assert!(said.contains("17 scenarios in") && said.contains(": 17 passed"), "{said}");
 }
@@ -82,7 +84,8 @@ fn a_token_service_of_somebody_else_is_tested_by_its_address() {
         let own = Own::start(&examples.join("token_service"), up);
         let suite = root().join("features/token-service").display().to_string();
         let run = |more: &[&str]| {
-            let args = [&["--features", &suite, "--tags", "not @load"], more].concat();
+            let args =
+                [&["--features", &suite, "--tags", NEITHER_LOAD_NOR_BROWSERS], more].concat();
             let mut command = command(desk, &server, &args);
             command.env("LIVEKIT_API_SECRET", &up.secret);
             let output = command.output().unwrap();
