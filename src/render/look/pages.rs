@@ -242,6 +242,11 @@ fn case() -> CasePage {
         link("Cases", "cases/index.html"),
         link("livekit-integration", "cases/livekit-integration/index.html"),
     ];
+    let newest = StripMark {
+        mark: Mark::Fail,
+        href: &run_href("1.13.5"),
+        title: "2026-11-21, livekit 1.13.5: failed",
+    };
     CasePage {
         shell,
         path: GO_PATH.into(),
@@ -259,15 +264,9 @@ fn case() -> CasePage {
             link: None,
         }),
         issues: Vec::new(),
-        strip: strip(
-            UP2,
-            &[StripMark {
-                mark: Mark::Fail,
-                href: &run_href("1.13.5"),
-                title: "2026-11-21, livekit 1.13.5: failed",
-            }],
-        ),
+        strip: strip(UP2, &[newest]),
         history: "Failed in 1 of 1 runs, first on 2026-11-21 with livekit 1.13.5.".into(),
+        more_elsewhere: Vec::new(),
         elsewhere: vec![Elsewhere {
             versions: link("livekit 1.13.5", "cells/livekit-1.13.5/index.html"),
             mark: Mark::Fail,

@@ -80,5 +80,10 @@ fn sentence(context: &Context<'_>, it: &Breakage) -> String {
         None => "It still is so".to_owned(),
     };
     let commit = if it.other_commit { ", and the commit differs too" } else { "" };
-    format!("First bad with {}{commit}: broken since {}. {life}.", between(it), date(*since),)
+    let others = context.run(first_bad.1).head.versions.iter().filter(|it| it.0 != component);
+    let others: Vec<String> = others.map(|(name, version)| format!("{name} {version}")).collect();
+    let beside =
+        if others.is_empty() { String::new() } else { format!(" ({})", others.join(", ")) };
+    let (what, since) = (between(it), date(*since));
+    format!("First bad with {what}{beside}{commit}: broken since {since}. {life}.")
 }

@@ -23,6 +23,9 @@ use crate::{
     report::CaseFact,
 };
 
+/// On how many combinations its results are seen at once.
+const ELSEWHERE: usize = 14;
+
 /// A case with a page, and its details in the run that tells most of it.
 pub(in crate::render) struct CaseStory {
     /// The case, as an index into `Past::cases`.
@@ -59,6 +62,7 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
         on_versions.iter().map(|it| (it.newest.0, it.newest.1.outcome)).collect();
     let mut facts = facts(context, story.case, results);
     facts.extend(broke_with(context, &newest).map(|it| Fact::linked("Broke with", it)));
+    let further = on_versions.iter().skip(ELSEWHERE);
     let shifts = super::shift::of_case(context, story.case);
     let is_duration = |it: &crate::report::Shift| it.metric == Metric::Duration;
     let shifted = context.report.shifts.of(story.case).any(is_duration);
@@ -73,17 +77,9 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
         strip: strip(&shell.root, &marks(&last_results(context, results))),
         history: history(context, results),
         breakages: super::breakage::told(context, story.case),
-        elsewhere: on_versions.iter().map(|it| elsewhere(context, it)).collect(),
-        attempts: attempts
-            .iter()
-            .enumerate()
-            .map(|(n, it)| {
-                let logs = story.logs.get(n).cloned().unwrap_or_default();
-                let evidence = shown.map(|(run, _)| address::evidence(&context.run(*run).head.id));
-                let view = attempt((n, it), attempts.len(), failure.as_ref());
-                AttemptView { logs, artifacts: artifacts(it, evidence.as_deref()), ..view }
-            })
-            .collect(),
+        elsewhere: on_versions.iter().take(ELSEWHERE).map(|it| elsewhere(context, it)).collect(),
+        more_elsewhere: further.map(|it| elsewhere(context, it)).collect(),
+        attempts: attempt_views(context, story, failure.as_ref()),
         failure,
         run: shown.map(|(run, _)| context.run_link(*run)),
         moments: story.moments.clone(),
@@ -100,6 +96,22 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
         shell,
     };
     (at, view)
+}
+
+/// The attempts of the run that is shown, with their logs and artifacts.
+fn attempt_views(
+    context: &Context<'_>,
+    story: &CaseStory,
+    failure: Option<&FailureView>,
+) -> Vec<AttemptView> {
+    let Some((run, case)) = &story.shown else { return Vec::new() };
+    let evidence = address::evidence(&context.run(*run).head.id);
+    let view = |(n, it)| {
+        let logs = story.logs.get(n).cloned().unwrap_or_default();
+        let view = attempt((n, it), case.attempts.len(), failure);
+        AttemptView { logs, artifacts: artifacts(it, &evidence), ..view }
+    };
+    case.attempts.iter().enumerate().map(view).collect()
 }
 
 /// Whether known issues explain the failure in the run that the case is judged by.
@@ -345,9 +357,9 @@ fn step(step: &Step) -> StepView {
     }
 }
 
-fn artifacts(attempt: &Attempt, evidence: Option<&str>) -> Vec<ArtifactView> {
+fn artifacts(attempt: &Attempt, evidence: &str) -> Vec<ArtifactView> {
     let all = attempt.detail.as_deref().map_or(&[][..], |it| &it.artifacts);
-    all.iter().filter_map(|it| artifact(it, evidence?)).collect()
+    all.iter().filter_map(|it| artifact(it, evidence)).collect()
 }
 
 fn artifact(it: &Artifact, evidence: &str) -> Option<ArtifactView> {

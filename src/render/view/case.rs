@@ -30,8 +30,10 @@ pub struct CasePage {
     pub history: String,
     /// Where it broke along a component while nothing else differed.
     pub breakages: Vec<Finding>,
-    /// Its newest result on each combination.
+    /// Its newest result on each of the newest combinations.
     pub elsewhere: Vec<Elsewhere>,
+    /// The same of the others.
+    pub more_elsewhere: Vec<Elsewhere>,
     /// Its attempts in the run that is shown.
     pub attempts: Vec<AttemptView>,
     /// What happened around its last failing attempt, in order.
