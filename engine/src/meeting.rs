@@ -27,9 +27,10 @@ use crate::{
 };
 
 /// The parts of the page, with their media types.
-const PARTS: [(&str, &str, &str); 5] = [
+const PARTS: [(&str, &str, &str); 6] = [
     ("", "text/html; charset=utf-8", include_str!("../meeting/meeting.html")),
     ("meeting.css", "text/css; charset=utf-8", include_str!("../meeting/meeting.css")),
+    ("probe.js", "text/javascript; charset=utf-8", include_str!("../meeting/probe.js")),
     ("monitor.js", "text/javascript; charset=utf-8", include_str!("../meeting/monitor.js")),
     ("meeting.js", "text/javascript; charset=utf-8", include_str!("../meeting/meeting.js")),
     ("page.js", "text/javascript; charset=utf-8", include_str!("../meeting/page.js")),

@@ -56,7 +56,7 @@ pub(super) struct Browser {
 pub(super) struct Tab {
     pub(super) context: String,
     user: String,
-    url: String,
+    pub(super) url: String,
 }
 
 impl Browser {

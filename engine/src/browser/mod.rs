@@ -5,6 +5,7 @@
 //! there in the time of a new window.
 
 pub mod client_js;
+mod devtools;
 mod driver;
 mod page;
 mod person;
@@ -16,6 +17,7 @@ use std::{env, fmt, fs, path::PathBuf, process::Stdio, str::FromStr};
 use tokio::process::Command;
 
 pub use self::{
+    devtools::{NoNetwork, feasible},
     page::{Event, Layer, Look, Member, Published, Received, Sent, Shown, Track},
     person::{Line, PageError, Person, Sight},
     pool::{BrowserError, Pool},

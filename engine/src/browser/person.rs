@@ -11,14 +11,19 @@ use jiff::Timestamp;
 use lkreport_contract::metrics::Sample;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    task::AbortHandle,
+};
 
 use super::{
-    Found,
+    Found, Kind,
+    devtools::{self, NoNetwork},
     driver::{Browser, Tab, lock},
     page::{Event, Look},
     statistics::{Break, Measured, Statistics},
 };
+use crate::network::{self, Profile};
 
 /// Somebody in a browser; the window is closed when this is dropped.
 #[derive(Debug)]
@@ -26,6 +31,8 @@ pub struct Person {
     page: Page,
     memory: Mutex<Memory>,
     statistics: Option<Statistics>,
+    /// What makes the network of the window, where the browser does.
+    network: Option<AbortHandle>,
 }
 
 /// A window on the meeting page, for those who talk to it.
@@ -87,7 +94,7 @@ impl Person {
     pub(super) fn new(browser: Arc<Browser>, tab: Tab, measured: Measured) -> Self {
         let page = Page { browser, tab: Some(tab) };
         let statistics = Some(Statistics::begin(page.clone(), measured));
-        Self { page, memory: Mutex::default(), statistics }
+        Self { page, memory: Mutex::default(), statistics, network: None }
     }
 
     /// The browser that the person uses.
@@ -203,6 +210,31 @@ impl Person {
         self.page.screenshot().await
     }
 
+    /// Lets the browser make this network for the window, and whatever it becomes.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot, or does not answer.
+    pub async fn emulate(&mut self, line: Arc<network::Line>) -> Result<(), NoNetwork> {
+        let task = devtools::follow(self.page.clone(), line).await?;
+        if let Some(before) = self.network.replace(task) {
+            before.abort();
+        }
+        Ok(())
+    }
+
+    /// Measures what the browser makes of a network, in a window for that alone.
+    ///
+    /// # Errors
+    ///
+    /// When it makes none, or does not answer.
+    pub async fn measure(&self, profile: &Profile) -> Result<network::Measured, NoNetwork> {
+        let mut page = self.page.beside().await?;
+        let measured = devtools::measure(page.clone(), profile).await;
+        page.close().await?;
+        measured
+    }
+
     /// Closes the window; the person is gone from every room without a goodbye.
     ///
     /// # Errors
@@ -213,14 +245,15 @@ impl Person {
             // A page that went wrong is closed all the same.
             _ = statistics.end().await;
         }
-        let Some(tab) = self.page.tab.take() else { return Ok(()) };
-        let closed = self.page.browser.close(&tab).await;
-        closed.map_err(|error| PageError::Browser(Box::new(error)))
+        self.page.close().await
     }
 }
 
 impl Drop for Person {
     fn drop(&mut self) {
+        if let Some(it) = &self.network {
+            it.abort();
+        }
         let (Some(tab), Ok(runtime)) =
             (self.page.tab.take(), tokio::runtime::Handle::try_current())
         else {
@@ -239,11 +272,29 @@ impl Memory {
 }
 
 impl Page {
-    fn context(&self) -> &str {
+    pub(super) fn context(&self) -> &str {
         self.tab.as_ref().map_or("", |it| &it.context)
     }
 
-    async fn send(&self, method: &str, parameters: Value) -> Result<Value, PageError> {
+    pub(super) fn kind(&self) -> Kind {
+        self.browser.found.kind
+    }
+
+    /// A window of its own on the same page.
+    async fn beside(&self) -> Result<Self, PageError> {
+        let url = self.tab.as_ref().map_or("", |it| &it.url);
+        let opened = self.browser.open(url).await;
+        let tab = opened.map_err(|error| PageError::Browser(Box::new(error)))?;
+        Ok(Self { browser: Arc::clone(&self.browser), tab: Some(tab) })
+    }
+
+    async fn close(&mut self) -> Result<(), PageError> {
+        let Some(tab) = self.tab.take() else { return Ok(()) };
+        let closed = self.browser.close(&tab).await;
+        closed.map_err(|error| PageError::Browser(Box::new(error)))
+    }
+
+    pub(super) async fn send(&self, method: &str, parameters: Value) -> Result<Value, PageError> {
         let sent = self.browser.send(method, parameters).await;
         sent.map_err(|error| PageError::Browser(Box::new(error)))
     }

@@ -14,7 +14,7 @@ use tokio::{
 
 use super::{
     link::{Direction, Fate, Link, Loss, Passage},
-    profile::Profile,
+    profile::{Period, Profile},
 };
 
 /// The network of one person.
@@ -36,6 +36,17 @@ struct State {
     /// When the first packet of all passed.
     first: Option<Timestamp>,
     counts: Counts,
+}
+
+/// A network at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Now {
+    /// What kind of network it is.
+    pub profile: Profile,
+    /// Whether anything passes.
+    pub passes: bool,
+    /// When that changes without anybody doing something.
+    pub until: Option<Instant>,
 }
 
 /// What became of the datagrams of a person so far.
@@ -113,6 +124,26 @@ impl Line {
     #[must_use]
     pub fn first(&self) -> Option<Timestamp> {
         self.state().first
+    }
+
+    /// What it is like now; its time begins with this where no packet passed before.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        let is_online = *self.online.borrow();
+        let (mut state, now) = (self.state(), Instant::now());
+        let began = state.began(now);
+        let since = now - began;
+        let profile = state.profile.clone();
+        let is_off = |it: &Period| (it.after..it.after + it.length).contains(&since);
+        let passes = is_online && !profile.offline.iter().any(is_off);
+        let edges = profile.offline.iter().flat_map(|it| [it.after, it.after + it.length]);
+        let until = edges.filter(|it| *it > since).min().map(|it| began + it);
+        Now { profile, passes, until }
+    }
+
+    /// Tells whenever it becomes another one, or is gone or back.
+    pub(crate) fn changes(&self) -> watch::Receiver<bool> {
+        self.online.subscribe()
     }
 
     /// When a datagram arrives that is sent now; nothing when it is lost.

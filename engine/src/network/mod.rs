@@ -36,7 +36,7 @@ use std::{
 };
 
 pub use self::{
-    line::{Count, Counts, Line},
+    line::{Count, Counts, Line, Now},
     link::{Direction, Fate, Link, Loss, Passage},
     probe::{Measured, NotAsAsked, judge, measure},
     profile::{Known, Period, Profile, ProfileError, Rate, Share},

@@ -1,24 +1,23 @@
 //! Steps about the networks between people and servers: how they are, how they change, what comes of it.
 
+mod means;
+
 use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::json;
 use tokio::time::{Instant, interval};
 
+use self::means::Means;
 use super::{Vocabulary, participant::seen};
 use crate::{
     browser::{Event, Sight},
     context::Context,
     error::{Phase, StepError, StepResult},
-    network::{Profile, Server, judge, measure},
+    network::Server,
     participant::{Data, Delivery, Happening, Link, LinkName, Message, State},
-    stack::Origin,
     world::{World, expect},
 };
-
-/// How often a network is measured that is not as it should be.
-const TRIES: usize = 3;
 
 /// How many messages a round trip is measured with.
 const ROUNDS: usize = 10;
@@ -49,9 +48,7 @@ fn changes(all: &mut Vocabulary) {
             expect(!is_late || world.networks.of(&person).is_some(), || {
                 format!("`{person}` joined before their network was set: say it before they join")
             })?;
-            world.verify(&step, &person, &profile).await?;
-            world.networks.set(&person, profile);
-            Ok(())
+            world.change(&step, &person, profile).await
         },
     )
     .step(
@@ -61,9 +58,7 @@ fn changes(all: &mut Vocabulary) {
             let (person, text) = (step.text(0)?, step.text(1)?);
             let profile = world.setup.network.known.find(&text)?;
             world.line(&person)?;
-            world.verify(&step, &person, &profile).await?;
-            world.networks.set(&person, profile);
-            Ok(())
+            world.change(&step, &person, profile).await
         },
     )
     .step(
@@ -174,6 +169,10 @@ fn measures(all: &mut Vocabulary) {
         "Of all datagrams from and to the person, this share was lost on the way; keeps how many.",
         async |world: &mut World, step: Context| {
             let (name, least, most) = (step.text(0)?, step.argument::<f64>(1)?, step.argument::<f64>(2)?);
+            if world.means() == Means::DevTools {
+                let why = "only the relay counts packets, and it cannot stand before a server that runs already";
+                return Err(StepError::Unsupported(why.to_owned()));
+            }
             let counts = world.line(&name)?.counts();
             keep(&step, "packets.json", &json!({"person": name, "packets": counts}));
             let share = counts.lost_share() * 100.0;
@@ -198,19 +197,17 @@ impl World {
     ) -> Result<String, StepError> {
         if let (None, Some(everybody)) = (self.networks.of(person), &self.setup.network.everybody) {
             let profile = everybody.clone();
-            self.verify(step, person, &profile).await?;
-            self.networks.set(person, profile);
+            self.change(step, person, profile).await?;
         }
         if self.networks.of(person).is_none() {
             return self.signal_url(service);
         }
-        let found = self.service(service)?;
-        let place = &found.place;
-        let direct = place.address("http");
-        if matches!(found.program.origin, Origin::Running(_)) {
-            let why = "its media cannot be led through a network of ours";
-            return Err(StepError::Unsupported(format!("`{service}` runs already: {why}")));
+        if self.means() == Means::DevTools {
+            self.emulate(step, person).await?;
+            return self.signal_url(service);
         }
+        let place = &self.service(service)?.place;
+        let direct = place.address("http");
         let (udp, tcp) = (place.address("rtc-udp"), place.address("rtc-tcp"));
         let (server, here) = (Server { signal: direct, udp, tcp }, place.engine);
         let way = self.networks.way(person, service, server, here).await?;
@@ -224,31 +221,6 @@ impl World {
             StepError::assertion(format!("`{person}` has no network that can change: {how}"))
         };
         self.networks.of(person).map(AsRef::as_ref).ok_or_else(none)
-    }
-
-    /// Makes sure that a network does what it should, once in an attempt.
-    async fn verify(&mut self, step: &Context, person: &str, profile: &Profile) -> StepResult {
-        let text = profile.to_string();
-        if text.is_empty() || !self.networks.verified.insert(text.clone()) {
-            return Ok(());
-        }
-        let mut tries = 1;
-        let measured = loop {
-            let measured = measure(profile).await?;
-            match judge(profile, &measured) {
-                Ok(()) => break measured,
-                // A machine that was busy for a moment says nothing of the network.
-                Err(wrong) if tries < TRIES => step.log(&format!("{wrong}; measured again")),
-                Err(wrong) => {
-                    return Err(StepError::assertion(format!("{wrong}; it is {text}: {measured}")));
-                }
-            }
-            tries += 1;
-        };
-        step.log(&format!(
-            "the network of `{person}`: {text}; a relay does it; measured: {measured}"
-        ));
-        Ok(())
     }
 }
 

@@ -8,9 +8,11 @@ use lkreport_engine::{
     browser::{
         Kind, Measured, Pool,
         client_js::{self, ClientError},
+        feasible,
     },
     component::Component,
     meeting::Meeting,
+    network::{Line, Profile, judge},
     run::Options,
     runtime::ledger::{Ledger, MARK},
     stack::{default_directory, versions_below},
@@ -148,6 +150,51 @@ async fn a_pool_that_is_dropped_leaves_no_browser() {
         }
     };
     tokio::time::timeout(Duration::from_secs(30), gone).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chromium_makes_networks_for_a_window() {
+    if chrome().is_none() {
+        return;
+    }
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let folder = tempfile::tempdir().unwrap();
+    keep(folder.path(), "2.0.1", SCRIPT);
+    let ledger = Arc::new(Ledger::open(&folder.path().join("running")).unwrap());
+    let pool = Pool::new(ledger, &folder.path().join("work"), folder.path(), false);
+    let measured = Measured { participant: "Ada".to_owned(), case: None, meter: None };
+    let mut person = pool.person(Kind::Chrome, &version("2.0.1"), measured).await.unwrap();
+
+    let asked: Profile = "latency=100ms,jitter=9ms,loss=20%,down=2mbit,seed=3".parse().unwrap();
+    let (made, left_out) = feasible(&asked);
+    assert_eq!(left_out, ["jitter", "seed"]);
+    let found = person.measure(&made).await.unwrap();
+    judge(&made, &found).unwrap();
+    let half = Profile { latency: Duration::from_millis(20), ..made };
+    let wrong = judge(&half, &found).unwrap_err();
+    assert_eq!(wrong.what, "the fastest round trip");
+
+    // The window itself: what passes does so twice each way, as both ends are in it.
+    let line = Arc::new(Line::new("latency=50ms".parse().unwrap(), "Ada"));
+    person.emulate(Arc::clone(&line)).await.unwrap();
+    person.tell("probe.open", [(); 0]).await.unwrap();
+    let ping = async || person.ask::<Vec<f64>>("probe.ping", (1, 1, 1000)).await.unwrap();
+    let changes = async {
+        assert!(ping().await.iter().all(|it| *it >= 200.0));
+        line.set("loss=100%".parse().unwrap());
+        while !ping().await.is_empty() {}
+        line.set("offline=1000s@1000s".parse().unwrap());
+        while !ping().await.first().is_some_and(|it| *it < 200.0) {}
+        line.set_online(false);
+        while !ping().await.is_empty() {}
+        line.set_online(true);
+        while ping().await.is_empty() {}
+        line.set("offline=1000s".parse().unwrap());
+        while !ping().await.is_empty() {}
+    };
+    tokio::time::timeout(Duration::from_secs(60), changes).await.unwrap();
+    drop(person);
+    pool.close(Duration::from_secs(5)).await;
 }
 
 /// Runs scenarios in browsers on the newest server there is; nothing where something is missing.
