@@ -17,7 +17,8 @@ pub(super) fn run(args: &args::Summary, global: &Global, talk: &Talk) -> anyhow:
     let judged = gate::Explained::new(&judged, &args.run, args.url.as_deref(), global, talk)?;
     if !args.markdown {
         let coverage = render::coverage(&judged.report);
-        print(&format!("{}{coverage}\n", judged.words()))?;
+        let end = if coverage.is_empty() { "" } else { "\n" };
+        print(&format!("{}{coverage}{end}", judged.words()))?;
         return Ok(Answer::Yes);
     }
     let runs: RefCell<HashMap<usize, Option<Cow<'_, Run>>>> = RefCell::default();

@@ -194,7 +194,7 @@ fn json(text: &str) -> Seen {
     }
     let first_line = text.lines().next().unwrap_or_default();
     let is_level = ["level", "severity", "lvl", "L"].into_iter().any(has);
-    if first_line.contains("\"lkreport.metrics") {
+    if first_line.contains("\"lkreport.metrics") || (has_all(&["t", "component"]) && !is_level) {
         return Seen::Known(Format::Metrics);
     }
     if keys.first().is_some_and(|it| ENVELOPES.contains(it)) && !is_level && !has("type") {
@@ -317,6 +317,7 @@ mod tests {
             ("{\"suite\":\"s\"}", Format::Run),
             ("{\n \"versions\": {\"livekit\": \"1\"}}", Format::Run),
             ("{\"schema\":\"lkreport.metrics/1\"}", Format::Metrics),
+            ("{\"t\":\"2026-11-21T09:00:00Z\",\"component\":\"redis\"}", Format::Metrics),
             ("{\"level\":\"info\",\"ts\":1,\"msg\":\"x\"}", Format::Log),
             ("2026-11-21T10:24:06.623Z\tINFO\tlivekit\tx", Format::Log),
             ("1234:M 21 Nov 2026 10:21:22.123 * Ready", Format::Log),

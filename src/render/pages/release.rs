@@ -72,8 +72,7 @@ fn tell_issues(
     step: (&Version, &Version),
 ) {
     let fact = |it: &&Issue| {
-        let link = it.links.iter().find_map(|url| OutsideLink::new(it.title.clone(), url));
-        link.map_or_else(|| Fact::new(&it.id, &it.title), |link| Fact::outside(&it.id, link))
+        Fact::linked(&it.id, Link { text: it.title.clone(), href: address::issue(&it.id) })
     };
     let issues = context.report.knowledge.catalogue.issues();
     let (entering, leaving) = moved(issues, component, step);
