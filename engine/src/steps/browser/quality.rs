@@ -15,6 +15,10 @@ use crate::{
 /// How long a rate is measured that should have fallen, in milliseconds.
 const WINDOW: f64 = 2000.0;
 
+/// How long servers wait before they tell somebody that a layer is watched by nobody any more (their
+/// `video.dynacast_pause_delay`).
+const PAUSE: Duration = Duration::from_secs(5);
+
 pub(super) fn add(all: &mut Vocabulary) {
     all.about("simulcast, dynacast, quality");
     publishes(all);
@@ -303,7 +307,8 @@ async fn dropped(world: &World, step: &Context) -> StepResult {
     let noted = *world.bitrates.get(&name).ok_or_else(none)?;
     let most = noted * (1.0 - f64::from(percent) / 100.0);
     let (mut begun, mut first): (Option<(f64, u64)>, Option<f64>) = (None, None);
-    let took = until(world, &name, |it| {
+    let limit = world.setup.waits.expected + PAUSE;
+    let took = until_within(world, &name, limit, |it| {
         let bytes = camera(it, &name)?.bytes();
         let since = *first.get_or_insert(it.now.at);
         let (at, from) = *begun.get_or_insert((it.now.at, bytes));
