@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    ffi::OsStr,
     fs::{self, File},
     io::BufReader,
     path::{Component, Path, PathBuf},
@@ -16,7 +17,7 @@ use crate::{
         self, Clock, Evidence, Intake, LogAsk, LogWindow, MediaAttempt, MediaCase, MediaFile,
         component_of, keep_log, match_media, media_type,
     },
-    model::{Artifact, ArtifactKind, Attempt, Case, Problem, Run, slug},
+    model::{Artifact, ArtifactKind, Attempt, AttemptName, Case, Problem, Run, slug},
 };
 
 /// A folder outside the history in which the evidence of one run is gathered; made when first used.
@@ -227,7 +228,7 @@ impl Gather<'_> {
         if self.logs.is_empty() {
             return;
         }
-        let windows = windows(run);
+        let windows = failing(run, |_, _| true);
         let failed = !windows.is_empty() || run.cases.iter().any(|it| it.outcome().is_failing());
         if !failed {
             return;
@@ -238,14 +239,18 @@ impl Gather<'_> {
             let Ok(opened) = File::open(&file.path) else { continue };
             let mut opened = BufReader::new(opened);
             let Ok(mut input) = ingest::plain_log(&mut opened) else { continue };
-            let own = attempt_of(&file.path).map(|at| during(&windows, at));
+            let folder = file.path.parent().and_then(Path::file_name).and_then(OsStr::to_str);
+            let attempt = folder.filter(|it| is_stamped(it));
+            let own = attempt.and_then(AttemptName::parse);
+            let own = own.map(|name| failing(run, |case, n| name.is_of(case, n)));
             if own.as_ref().is_some_and(Vec::is_empty) {
                 continue;
             }
             let windows = own.as_ref().unwrap_or(&windows);
             let ask = LogAsk { clock: clock.clone(), windows, tail: true };
             let mut intake = Intake::new(self.masker, self.spool);
-            let (kept, problem) = keep_log(&file.name, &mut input, &ask, &mut intake);
+            let (mut kept, problem) = keep_log(&file.name, &mut input, &ask, &mut intake);
+            kept.summary.attempt = attempt.map(|it| intake.text(it, usize::MAX).into_string());
             run.problems.extend(problem);
             count_masked(run, &intake);
             let first: String =
@@ -275,18 +280,9 @@ fn count_masked(run: &mut Run, intake: &Intake<'_>) {
     }
 }
 
-/// When the attempt began whose log this is, by its folder `<case>-<attempt>-<start>`, as the engine
-/// names it.
-fn attempt_of(log: &Path) -> Option<Timestamp> {
-    let folder = log.parent()?.file_name()?.to_str()?;
-    let stamp = folder.rsplit_once('-')?.1.strip_suffix('Z')?;
-    let at = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%S", stamp).ok()?;
-    Some(at.to_zoned(TimeZone::UTC).ok()?.timestamp())
-}
-
-/// The windows of attempts that began in the second of `at`.
-fn during(windows: &[LogWindow], at: Timestamp) -> Vec<LogWindow> {
-    windows.iter().filter(|it| it.started.as_second() == at.as_second()).cloned().collect()
+/// Whether a folder is that of an attempt, as our engine names it.
+fn is_stamped(folder: &str) -> bool {
+    AttemptName::parse(folder).is_some_and(|it| it.second.is_some())
 }
 
 fn modified(path: &Path) -> Option<Timestamp> {
@@ -318,11 +314,12 @@ fn span(attempt: &Attempt) -> Option<(Timestamp, Timestamp)> {
     Some((started, started.checked_add(took).ok()?))
 }
 
-fn windows(run: &Run) -> Vec<LogWindow> {
-    let suite = &run.head.suite;
-    let failing = run.cases.iter().flat_map(|case| {
+/// The failing attempts of a run for which `is_meant` holds, by their numbers from 1.
+fn failing(run: &Run, is_meant: impl Fn(&Case, usize) -> bool) -> Vec<LogWindow> {
+    let (suite, is_meant) = (&run.head.suite, &is_meant);
+    let windows = run.cases.iter().flat_map(|case| {
         let attempts = (1..).zip(&case.attempts).filter(|(_, it)| it.outcome.is_failing());
-        attempts.filter_map(move |(n, it)| {
+        attempts.filter(|(n, _)| is_meant(case, *n)).filter_map(move |(n, it)| {
             let (started, ended) = span(it)?;
             let slug = format!("{}-{}", slug(&case.name), case.id(suite));
             let said = it.detail.iter().flat_map(|it| &it.failures);
@@ -331,5 +328,5 @@ fn windows(run: &Run) -> Vec<LogWindow> {
             Some(LogWindow { started, ended, ids, names })
         })
     });
-    failing.collect()
+    windows.collect()
 }

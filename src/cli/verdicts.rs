@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::catalogue::Loaded;
 use crate::{
     history::{Past, PastRun, Store},
-    ingest::{component_of, read_kept, rooms_in},
+    ingest::{KeptLine, LogSummary, component_of, read_kept, rooms_in},
     issues::{CaseVerdict, Entry, Matcher, judge},
     model::{Attempt, Case, slug},
     render::Archive,
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Changes with the rules by which verdicts are found, so that older ones are not used again.
-const RULES: &str = "2";
+const RULES: &str = "3";
 
 /// The verdicts on the failing runs of a month; by run, what they were found in, and what they are.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -84,28 +84,33 @@ fn judged(
     (known, matcher): (&Loaded, &Matcher<'_>),
 ) -> Vec<CaseVerdict> {
     let Some(run) = archive.run(idx) else { return Vec::new() };
-    let entries: Vec<Entry> =
-        store.logs(&run.head.id).iter().flat_map(|(name, text)| entries(name, text)).collect();
+    let mut summaries: BTreeMap<String, LogSummary> = BTreeMap::new();
+    let mut said: Vec<Entry> = Vec::new();
+    for (name, text) in store.logs(&run.head.id) {
+        let Some(kept) = read_kept(&text) else { continue };
+        let log = name.trim_end_matches(".log").replace("logs/", "").replace('/', "-");
+        said.extend(entries(&log, component_of(&name, ""), kept.lines));
+        summaries.insert(log, kept.summary);
+    }
     let suite = run.head.suite.as_str();
-    judge((&known.catalogue, matcher), &run, &entries, &|case, attempt, entry| {
-        is_near(suite, case, attempt, entry)
+    judge((&known.catalogue, matcher), &run, &said, &|case, n, entry| {
+        let summary = summaries.get(&entry.log);
+        let is_of_another = summary.is_some_and(|it| !it.may_tell_of(case, n));
+        !is_of_another && is_near(suite, case, &case.attempts[n - 1], entry)
     })
 }
 
 /// The entries of a kept log.
-fn entries(name: &str, text: &str) -> Vec<Entry> {
-    let Some(kept) = read_kept(text) else { return Vec::new() };
-    let log = name.trim_end_matches(".log").replace("logs/", "").replace('/', "-");
-    let component = component_of(name, "");
+fn entries(log: &str, component: Option<&'static str>, lines: Vec<KeptLine>) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
-    for line in kept.lines {
+    for line in lines {
         match entries.last_mut().filter(|_| line.continues) {
             Some(entry) => {
                 entry.text.push('\n');
                 entry.text.push_str(&line.text);
             }
             None => entries.push(Entry {
-                log: log.clone(),
+                log: log.to_owned(),
                 component,
                 line: line.number,
                 time: line.time,

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use jiff::Timestamp;
 use lkreport_contract::metrics::Sample;
 
-use crate::model::{Attempt, Case, Measured, slug};
+use crate::model::{AttemptName, Case, Measured, slug};
 
 /// So many samples of a quantity are kept; of more, every second goes.
 const KEPT: usize = 256;
@@ -131,28 +131,16 @@ pub(super) fn give(cases: &mut [Case], measured: BTreeMap<String, Measured>) {
         places.entry(slug(&case.name)).or_default().push(place);
     }
     for (name, it) in measured.into_iter().filter(|it| !it.1.is_empty()) {
-        let Some((name, number, started)) = parts(&name) else { continue };
+        let Some(name) = AttemptName::parse(&name) else { continue };
         let is_it = |place: &&usize| {
-            let attempts = &cases[**place].attempts;
-            let began = |it: &Attempt| it.started.is_none_or(|at| at.as_second() == started);
-            attempts.len() == number && attempts.last().is_some_and(|it| started < 0 || began(it))
+            let case = &cases[**place];
+            name.is_of(case, case.attempts.len())
         };
-        let mut found = places.get(&slug(name)).into_iter().flatten().filter(is_it);
+        let mut found = places.get(&slug(name.case)).into_iter().flatten().filter(is_it);
         if let (Some(place), None) = (found.next().copied(), found.next()) {
             cases[place].measured = Some(Box::new(it));
         }
     }
-}
-
-/// The name of the case, the number of the attempt, and the second of its start, -1 where it is not
-/// said.
-fn parts(name: &str) -> Option<(&str, usize, i64)> {
-    let (rest, last) = name.rsplit_once('-')?;
-    let time = last.strip_suffix('Z').and_then(|it| DateTime::strptime("%Y%m%dT%H%M%S", it).ok());
-    let Some(time) = time else { return Some((rest, last.parse().ok()?, -1)) };
-    let started = time.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();
-    let (rest, number) = rest.rsplit_once('-')?;
-    Some((rest, number.parse().ok()?, started))
 }
 
 #[cfg(test)]
@@ -166,12 +154,5 @@ mod tests {
         assert!(samples.values.len() <= KEPT && samples.values.len() > KEPT / 4);
         let median = samples.median().expect("samples");
         assert!((median - 5_000.0).abs() < 200.0, "{median}");
-    }
-
-    #[test]
-    fn attempts_are_named_with_and_without_their_start() {
-        assert_eq!(parts("joins-2"), Some(("joins", 2, -1)));
-        assert_eq!(parts("a-b-1-20261122T025731Z"), Some(("a-b", 1, 1_795_316_251)));
-        assert_eq!(parts("joins"), None);
     }
 }

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Applies, Catalogue, Issue, Matcher, Part, Severity, Strength, Versions};
-use crate::model::{Attempt, Case, CaseId, Failure, FamilyId, Run, RunHead, Version, shape_of};
+use crate::model::{Case, CaseId, Failure, FamilyId, Run, RunHead, Version, shape_of};
 
 /// How many places of an issue are kept for each case.
 const TRACES: usize = 4;
@@ -123,13 +123,13 @@ pub fn versions_of(head: &RunHead) -> Versions {
     versions
 }
 
-/// What all known issues say of the failures of `run`; `near` says of an attempt, by its place, and an
+/// What all known issues say of the failures of `run`; `near` says of an attempt, by its number from 1, and an
 /// entry of a log whether the entry may tell of that attempt.
 pub fn judge(
     (catalogue, matcher): (&Catalogue, &Matcher<'_>),
     run: &Run,
     entries: &[Entry],
-    near: &(dyn Fn(&Case, &Attempt, &Entry) -> bool + Sync),
+    near: &(dyn Fn(&Case, usize, &Entry) -> bool + Sync),
 ) -> Vec<CaseVerdict> {
     let found = |it: &'_ Entry| matcher.find_in_entry(it.component, &it.text);
     let logged: Vec<(&Entry, Vec<usize>)> =
@@ -145,7 +145,7 @@ struct Judging<'a> {
     matcher: &'a Matcher<'a>,
     versions: Versions,
     logged: &'a [(&'a Entry, Vec<usize>)],
-    near: &'a (dyn Fn(&Case, &Attempt, &Entry) -> bool + Sync),
+    near: &'a (dyn Fn(&Case, usize, &Entry) -> bool + Sync),
 }
 
 /// A pattern that was found at a place.
@@ -158,7 +158,7 @@ impl Judging<'_> {
         let tags: Vec<&str> = case.tags.iter().map(AsRef::as_ref).collect();
         for (n, attempt) in (1..).zip(&case.attempts).filter(|(_, it)| it.outcome.is_failing()) {
             let shape = shape_of(case, attempt).id();
-            let logged = self.logged(case, (n, attempt));
+            let logged = self.logged(case, n);
             let detail = attempt.detail.as_deref();
             let failures = detail.map_or(&[][..], |it| &it.failures);
             let output = detail.and_then(|it| it.output.as_deref()).unwrap_or_default();
@@ -189,8 +189,8 @@ impl Judging<'_> {
     }
 
     /// What stands in the logs while an attempt ran, or about its room.
-    fn logged(&self, case: &Case, (n, attempt): (usize, &Attempt)) -> Vec<Hit> {
-        let near = self.logged.iter().filter(|(entry, _)| (self.near)(case, attempt, entry));
+    fn logged(&self, case: &Case, n: usize) -> Vec<Hit> {
+        let near = self.logged.iter().filter(|(entry, _)| (self.near)(case, n, entry));
         let hits = near.flat_map(|(entry, patterns)| {
             patterns.iter().map(move |it| {
                 let (place, text) = (entry.log.clone(), self.matcher.line_of(*it, &entry.text));

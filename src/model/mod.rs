@@ -2,6 +2,7 @@
 //!
 //! Invariant: no IO and no clock in this room.
 
+mod attempt_name;
 mod case;
 mod family;
 mod fared;
@@ -15,6 +16,7 @@ mod release;
 mod run;
 mod version;
 
+pub use attempt_name::AttemptName;
 pub use case::{Artifact, ArtifactKind, Attempt, Case, Detail, Failure, FailureKind, Step};
 pub use family::{FamilyId, MARKS, Shape, Shaped, headline, shape_of, shaped, shapes};
 pub use fared::{Aspect, Fared, Noted, Typical};

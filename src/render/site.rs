@@ -315,7 +315,7 @@ fn story(
     CaseStory {
         case: place,
         shown: Some((idx, case.clone())),
-        logs: case.attempts.iter().map(|it| pages::around(logs, it)).collect(),
+        logs: (1..=case.attempts.len()).map(|n| pages::around(logs, case, n)).collect(),
         moments: pages::moments(case, logs, &run.metrics),
         fares: pages::fares(case, &run.metrics),
         places: pages::places(context, (idx, place), logs),

@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Level;
+use crate::model::{AttemptName, Case};
 
 const MAGIC: &str = "#lkreport-log/1 ";
 
@@ -38,6 +39,9 @@ pub struct LogSummary {
     pub levels: BTreeMap<Level, u64>,
     /// How many lines are kept.
     pub kept: u64,
+    /// The attempt whose own log it is, by its name; none for one of the whole run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<String>,
 }
 
 /// One line of a kept log.
@@ -64,6 +68,15 @@ pub struct Kept {
     pub summary: LogSummary,
     /// The lines that are kept, in their order.
     pub lines: Vec<KeptLine>,
+}
+
+impl LogSummary {
+    /// Whether it may tell of attempt `number` of `case`, from 1: it is not the log of another one.
+    #[must_use]
+    pub fn may_tell_of(&self, case: &Case, number: usize) -> bool {
+        let name = self.attempt.as_deref().and_then(AttemptName::parse);
+        name.is_none_or(|it| it.is_of(case, number))
+    }
 }
 
 impl Kept {

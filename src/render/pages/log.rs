@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::context::{Context, part};
 use crate::{
     ingest::{Kept, KeptLine, Level as Grave, read_kept},
-    model::{Attempt, RunId},
+    model::{Case, RunId},
     render::{
         Site, address, format,
         row::{self, Level, LogLine},
@@ -206,23 +206,35 @@ impl Log {
         &self.component
     }
 
+    /// Whether it may tell of attempt `number` of `case`, from 1: it is not the log of another one.
+    pub(super) fn may_tell_of(&self, case: &Case, number: usize) -> bool {
+        self.kept.summary.may_tell_of(case, number)
+    }
+
+    /// What it is called but for the number that the later ones of one name have.
+    pub(super) fn without_number(&self) -> &str {
+        let bare = self.component.trim_end_matches(|it: char| it.is_ascii_digit());
+        bare.strip_suffix('-').filter(|it| !it.is_empty()).unwrap_or(&self.component)
+    }
+
     /// When its first line was written, where that line was kept.
     pub(super) fn first(&self) -> Option<Timestamp> {
         self.kept.lines.first().filter(|it| it.number == 1)?.time
     }
 
-    /// What was said between two times; the further lines of an entry are left to its log.
-    pub(super) fn between(
-        &self,
+    /// What was said between two times, by somebody of this name; the further lines of an entry are left to its log.
+    pub(super) fn between<'a>(
+        &'a self,
         from: Timestamp,
         to: Timestamp,
-    ) -> impl Iterator<Item = Spoken<'_>> {
+        name: &'a str,
+    ) -> impl Iterator<Item = Spoken<'a>> {
         let lines = self.kept.lines.iter().enumerate().filter(|(_, it)| !it.continues);
         lines.filter_map(move |(place, it)| {
             let time = it.time.filter(|time| *time >= from && *time <= to)?;
             let page = self.starts.partition_point(|start| *start <= place);
             Some(Spoken {
-                component: &self.component,
+                component: name,
                 time,
                 number: it.number,
                 text: &it.text,
@@ -234,11 +246,12 @@ impl Log {
     }
 }
 
-/// Where the logs stand when an attempt began.
-pub(in crate::render) fn around(logs: &[Log], attempt: &Attempt) -> Vec<Link> {
+/// Where the logs stand when attempt `n` of a case began, from 1.
+pub(in crate::render) fn around(logs: &[Log], case: &Case, n: usize) -> Vec<Link> {
+    let attempt = &case.attempts[n - 1];
     let time = attempt.started.and_then(|it| it.checked_sub(BEFORE).ok());
     let failed = attempt.outcome.is_failing();
-    let shown = logs.iter().filter(|_| failed && time.is_some());
+    let shown = logs.iter().filter(|it| failed && time.is_some() && it.may_tell_of(case, n));
     shown.map(|it| Link { text: it.component.clone(), href: it.at(time) }).collect()
 }
 

@@ -40,7 +40,9 @@ pub(in crate::render) fn moments(case: &Case, logs: &[Log], metrics: &Metrics) -
     let failing = case.attempts.iter().rposition(|it| it.outcome.is_failing())?;
     let attempt = &case.attempts[failing];
     let (from, to) = window(attempt)?;
-    let lines: Vec<Spoken<'_>> = logs.iter().flat_map(|it| it.between(from, to)).collect();
+    let logs: Vec<&Log> = logs.iter().filter(|it| it.may_tell_of(case, failing + 1)).collect();
+    let lines: Vec<Spoken<'_>> =
+        logs.iter().flat_map(|it| it.between(from, to, label(it, &logs))).collect();
     let names = names(attempt);
     let weights: Vec<_> = lines.iter().map(|it| (it.time, it.weight(&names))).collect();
     let ended = attempt.started.zip(attempt.duration);
@@ -60,15 +62,23 @@ pub(in crate::render) fn moments(case: &Case, logs: &[Log], metrics: &Metrics) -
     all.sort_by_key(|it| it.time);
     let span = millis(from, to);
     all.iter_mut().for_each(|it| it.row.at = millis(from, it.time));
-    let clocks = logs.iter().filter(|it| it.between(from, to).next().is_some());
+    let speaks = |it: &&&Log| it.between(from, to, "").next().is_some();
+    let clocks = logs.iter().filter(speaks).map(|it| (label(it, &logs), it.first()));
     Some(Moments {
         caption: caption((failing, attempt), (shown.len(), lines.len()), !steps.is_empty()),
-        clocks: clocks.map(|it| said_of_clock(it, &steps)).collect(),
+        clocks: clocks.map(|(name, first)| said_of_clock(name, first, &steps)).collect(),
         span,
         from: format::clock(from),
         lanes: lanes(&mut all, &measured, (from, span)),
         rows: all.into_iter().map(|it| it.row).collect(),
     })
+}
+
+/// What a log is called beside these: without the number that tells it from those of other attempts.
+fn label<'a>(log: &'a Log, logs: &[&Log]) -> &'a str {
+    let bare = log.without_number();
+    let is_alone = logs.iter().filter(|it| it.without_number() == bare).count() == 1;
+    if is_alone { bare } else { log.component() }
 }
 
 fn millis(from: Timestamp, to: Timestamp) -> u64 {
@@ -101,10 +111,9 @@ fn names(attempt: &Attempt) -> Vec<&str> {
 }
 
 /// How far the clock of a component is from that of the run, in words.
-fn said_of_clock(log: &Log, steps: &[(Timestamp, &Step)]) -> String {
-    let name = log.component();
+fn said_of_clock(name: &str, first: Option<Timestamp>, steps: &[(Timestamp, &Step)]) -> String {
     let time = |it: jiff::SignedDuration| format::duration(it.unsigned_abs());
-    match clock(name, log.first(), steps) {
+    match clock(name, first, steps) {
         Clock::Agrees(by) => format!("{name}: agrees, to {}", time(by)),
         Clock::Off(by) if by.is_negative() => format!("{name}: at least {} behind", time(by)),
         Clock::Off(by) => format!("{name}: {} ahead, or slow to start", time(by)),

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     issues::Bearing,
-    model::{Attempt, Case, Outcome, headline},
+    model::{Case, Outcome, headline},
     render::{
         address, format,
         mark::Mark,
@@ -195,7 +195,8 @@ pub(in crate::render) fn failing(
     });
     let mut entries: Vec<Entry> = messages.filter(|it| !it.title.is_empty()).collect();
     let mut seen = BTreeSet::new();
-    for (component, text, href) in failed().flat_map(|it| grave(it, logs)) {
+    let numbers = (1..=case.attempts.len()).filter(|n| case.attempts[n - 1].outcome.is_failing());
+    for (component, text, href) in numbers.flat_map(|n| grave(case, n, logs)) {
         if seen.len() < LINES && seen.insert((component.clone(), text.clone())) {
             entries.push(Entry {
                 worth: Worth { rank: 2, ..worth },
@@ -210,14 +211,16 @@ pub(in crate::render) fn failing(
     entries
 }
 
-/// What components said of an attempt that is a warning or worse: who, what, and where it stands.
-fn grave(attempt: &Attempt, logs: &[Log]) -> Vec<(String, String, String)> {
+/// What components said of attempt `n` of a case, from 1, that is a warning or worse: who, what, and where it stands.
+fn grave(case: &Case, n: usize, logs: &[Log]) -> Vec<(String, String, String)> {
+    let attempt = &case.attempts[n - 1];
     let Some(started) = attempt.started else { return Vec::new() };
     let took =
         attempt.duration.and_then(|it| SignedDuration::try_from(it).ok()).unwrap_or_default();
     let (from, to) = (started.checked_sub(AROUND), started.checked_add(took + AROUND));
     let (Ok(from), Ok(to)) = (from, to) else { return Vec::new() };
-    let said = logs.iter().flat_map(|it| it.between(from, to));
+    let own = logs.iter().filter(|it| it.may_tell_of(case, n));
+    let said = own.flat_map(|it| it.between(from, to, it.component()));
     let grave = said.filter(|it| !it.level().is_empty());
     grave.map(|it| (it.component.to_owned(), it.text.to_owned(), it.href)).collect()
 }

@@ -166,6 +166,33 @@ fn the_logs_of_other_attempts_are_not_those_of_this_one() {
     assert!(!page.contains("of one that passed"), "{page}");
 }
 
+#[test]
+fn the_logs_of_attempts_that_failed_at_the_same_time_stay_apart() {
+    let desk = Desk::new();
+    let issue = "id: X-1\ntitle: it is stuck\ncomponent: livekit\nstatus: open\n\
+        match: {log: 'leaves is stuck'}\nexamples: {match: [leaves is stuck], no_match: [fine]}\n";
+    desk.write("known-issues/x.yaml", issue);
+    let both = [("joins", "failed"), ("leaves", "failed")];
+    desk.add_run("r1", "2026-11-20T10:00:00Z", &both, Value::Null);
+    let junit = desk.read("results/r1/junit.xml");
+    let junit = junit.replace("time='0.5'", "time='2' timestamp='2026-11-20T10:00:10Z'");
+    desk.write("results/r1/junit.xml", junit);
+    for case in ["joins", "leaves"] {
+        let line = format!("2026-11-20T10:00:11.000Z\tERROR\tlivekit\t{case} is stuck\n");
+        desk.write(&format!("results/r1/logs/{case}-1-20261120T100010Z/livekit.log"), line);
+    }
+    desk.build("results");
+    for (case, other) in [("joins", "leaves"), ("leaves", "joins")] {
+        let page = page_of(&desk, case);
+        assert!(page.contains(&format!("{case} is stuck")), "{page}");
+        assert!(!page.contains(&format!("{other} is stuck")), "{page}");
+        // Nor does what stands in the log of another attempt explain it.
+        assert_eq!(page.contains("Known: X-1."), case == "leaves", "{page}");
+        let text = text_of(&page);
+        assert!(text.contains("beside that of the run: livekit: "), "{text}");
+    }
+}
+
 /// A run of one scenario that came to `outcome`, in which two people measured all there is.
 fn talked(outcome: &str) -> Desk {
     let desk = Desk::new();
