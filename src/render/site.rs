@@ -227,8 +227,10 @@ fn run_pages(
             let problems: Vec<_> = run.problems.iter().map(|it| (Some(idx), it.clone())).collect();
             let cases = wanted(&run, &results, shown.get(&idx));
             cases.par_iter().try_for_each(|(place, case)| {
-                let (path, view) =
-                    pages::case(context, &story(context, (idx, &run), (*place, *case), &logs));
+                let (path, view) = pages::case(
+                    context,
+                    &story(context, (idx, &run), (*place, *case), (&logs, &writer.site)),
+                );
                 writer.page(&path, &view)
             })?;
             let found = cases
@@ -310,13 +312,14 @@ fn story(
     context: &Context<'_>,
     (idx, run): (usize, &Run),
     (place, case): (u32, &Case),
-    logs: &[Log],
+    (logs, site): (&[Log], &Site),
 ) -> CaseStory {
+    let attached = |n: usize| pages::attached(case, n, &run.head.id, site);
     CaseStory {
         case: place,
         shown: Some((idx, case.clone())),
         logs: (1..=case.attempts.len()).map(|n| pages::around(logs, case, n)).collect(),
-        moments: pages::moments(case, logs, &run.metrics),
+        moments: pages::moments(case, logs, &attached, &run.metrics),
         fares: pages::fares(case, &run.metrics),
         places: pages::places(context, (idx, place), logs),
     }

@@ -45,7 +45,7 @@ pub use flaky::Flaky;
 pub use gate::{Check, Gate, GateFinding, GateRules, Level, gate};
 pub use knowledge::{IssueFact, Knowledge, KnownCount, Remark, Sighting};
 pub use matrix::{Axis, Tab};
-pub use moment::{Clock, Weight, clock, placed, select, window, within};
+pub use moment::{Clock, Said, Weight, clock, placed, select, window, within};
 pub use pattern::{Pattern, patterns};
 pub use published::{Published, Stance, Standing, sources};
 pub use rate::Rate;

@@ -1,7 +1,7 @@
 //! What happened around an attempt: which of many lines matter, when its steps ran, and what its
 //! measurements reached.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::HashMap, hash::Hash};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -44,18 +44,56 @@ pub fn placed(attempt: &Attempt) -> Vec<(Timestamp, &Step)> {
 /// How much a line matters: whether it names something of the failure, and how grave it is.
 pub type Weight = (bool, u8);
 
-/// Which of `lines`, each with its time and weight, are shown where only `most` can be: those that
-/// matter, and of equal ones those nearest to `end`; by their places, in order.
+/// A line that may be shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// Who said it.
+    pub source: &'a str,
+    /// When.
+    pub time: Timestamp,
+    /// How much it matters.
+    pub weight: Weight,
+    /// Its text, or as much of it as tells what kind of line it is.
+    pub text: &'a str,
+}
+
+/// How much of a text tells what kind of line it is, without its digits.
+const KIND: usize = 120;
+
+/// Which of `lines` are shown where only `most` can be, by their places in order: of each source those that
+/// matter, of these first what was not said yet, and of equal ones those nearest to `end`. The sources take
+/// turns, so that none hides what another one said.
 #[must_use]
-pub fn select(lines: &[(Timestamp, Weight)], end: Timestamp, most: usize) -> Vec<usize> {
+pub fn select(lines: &[Said<'_>], end: Timestamp, most: usize) -> Vec<usize> {
+    let by_weight = |it: usize, times: usize| {
+        let line = lines[it];
+        (Reverse(line.weight), times, line.time.duration_since(end).abs(), it)
+    };
     let mut ranked: Vec<usize> = (0..lines.len()).collect();
-    ranked.sort_by_key(|it| {
-        let (time, weight) = lines[*it];
-        (Reverse(weight), time.duration_since(end).abs(), *it)
+    ranked.sort_by_key(|it| by_weight(*it, 0));
+    let mut said: HashMap<(&str, String), usize> = HashMap::new();
+    let times = ranked.iter().map(|it| {
+        let text = lines[*it].text.chars().filter(|it| !it.is_ascii_digit());
+        counted(&mut said, (lines[*it].source, text.take(KIND).collect()))
     });
-    ranked.truncate(most);
-    ranked.sort_unstable();
-    ranked
+    let times: Vec<usize> = times.collect();
+    let mut ranked: Vec<(usize, usize)> = ranked.into_iter().zip(times).collect();
+    ranked.sort_by_key(|(it, times)| by_weight(*it, *times));
+    let mut turns: HashMap<&str, usize> = HashMap::new();
+    let turn = |(it, _): (usize, usize)| (counted(&mut turns, lines[it].source), it);
+    let mut in_turns: Vec<(usize, usize)> = ranked.into_iter().map(turn).collect();
+    // Within a turn the order of before stays.
+    in_turns.sort_by_key(|it| it.0);
+    let mut shown: Vec<usize> = in_turns.into_iter().take(most).map(|it| it.1).collect();
+    shown.sort_unstable();
+    shown
+}
+
+/// How often `what` was counted before.
+fn counted<T: Eq + Hash>(all: &mut HashMap<T, usize>, what: T) -> usize {
+    let count = all.entry(what).or_default();
+    *count += 1;
+    *count - 1
 }
 
 /// The mean values of `series` between two times, each in the middle of its step.
@@ -113,11 +151,17 @@ mod tests {
     #[test]
     fn what_matters_stays_and_keeps_its_order() {
         let at = |n: i64| Timestamp::from_second(n).expect("small");
-        let lines: Vec<(Timestamp, Weight)> = [(1, 0), (2, 2), (3, 0), (4, 1), (5, 0), (9, 0)]
-            .map(|(n, grave)| (at(n), (false, grave)))
-            .into();
+        let said =
+            |source, n, grave, text| Said { source, time: at(n), weight: (false, grave), text };
+        let lines = [(1, 0), (2, 2), (3, 0), (4, 1), (5, 0), (9, 0)];
+        let mut lines = lines.map(|(n, grave)| said("livekit", n, grave, "x")).to_vec();
         assert_eq!(select(&lines, at(5), 3), [1, 3, 4]);
         assert_eq!(select(&lines, at(5), 9), [0, 1, 2, 3, 4, 5]);
+        lines.extend([said("console", 1, 0, "y"), said("console", 3, 0, "y")]);
+        assert_eq!(select(&lines, at(5), 3), [1, 3, 7], "each has its turn");
+        let lines = [(1, "joins"), (2, "asked 1"), (3, "asked 2"), (4, "asked 3")];
+        let lines = lines.map(|(n, text)| said("livekit", n, 0, text));
+        assert_eq!(select(&lines, at(5), 2), [0, 3], "what was not said yet comes first");
     }
 
     #[test]

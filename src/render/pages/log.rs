@@ -174,8 +174,8 @@ pub(super) struct Spoken<'a> {
     pub(super) text: &'a str,
     /// Where it stands in its log.
     pub(super) href: String,
-    grave: Option<Grave>,
-    marked: bool,
+    pub(super) grave: Option<Grave>,
+    pub(super) marked: bool,
 }
 
 impl Spoken<'_> {

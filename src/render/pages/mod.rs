@@ -2,6 +2,7 @@
 //!
 //! Sentences, dates and numbers are made here; the facts in them come from the report alone.
 
+mod attached;
 mod breakage;
 mod case;
 mod cases;
@@ -37,6 +38,7 @@ mod timeline;
 mod trends;
 mod whereabouts;
 
+pub(super) use attached::{Attached, attached};
 pub(super) use breakage::notes as notes_of_breakage;
 pub(super) use case::{CaseStory, case};
 pub(super) use cases::cases;

@@ -1,9 +1,13 @@
 //! What happened around a failing attempt, in order: its steps, what each component said, states of
 //! connections, and what was measured.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::{
+    Attached,
     log::{Log, Spoken},
     measured::{Measured, Turn, measured},
 };
@@ -14,11 +18,11 @@ use crate::{
         format,
         view::{MomentLane, MomentRow, Moments},
     },
-    report::{Clock, clock, placed, select, window},
+    report::{Clock, Said, clock, placed, select, window},
 };
 
 /// How many lines of logs are shown at most, and at least where there are as many; how much of each.
-const LINES: usize = 34;
+const LINES: usize = 44;
 const FEWEST: usize = 12;
 const TEXT: usize = 240;
 
@@ -35,25 +39,40 @@ struct Moment {
     row: MomentRow,
 }
 
-/// The moments around the last failing attempt of `case`.
-pub(in crate::render) fn moments(case: &Case, logs: &[Log], metrics: &Metrics) -> Option<Moments> {
+/// The moments around the last failing attempt of `case`; `attached` are the texts of an attempt, by its
+/// number from 1.
+pub(in crate::render) fn moments(
+    case: &Case,
+    logs: &[Log],
+    attached: &dyn Fn(usize) -> Vec<Attached>,
+    metrics: &Metrics,
+) -> Option<Moments> {
     let failing = case.attempts.iter().rposition(|it| it.outcome.is_failing())?;
     let attempt = &case.attempts[failing];
     let (from, to) = window(attempt)?;
     let logs: Vec<&Log> = logs.iter().filter(|it| it.may_tell_of(case, failing + 1)).collect();
-    let lines: Vec<Spoken<'_>> =
-        logs.iter().flat_map(|it| it.between(from, to, label(it, &logs))).collect();
+    let texts = attached(failing + 1);
+    let of_logs = logs.iter().flat_map(|it| it.between(from, to, label(it, &logs)));
+    let of_texts = texts.iter().flat_map(|it| it.between(from, to));
+    let lines: Vec<Spoken<'_>> = of_logs.chain(of_texts).collect();
     let names = names(attempt);
-    let weights: Vec<_> = lines.iter().map(|it| (it.time, it.weight(&names))).collect();
+    let told: Vec<String> = lines.iter().map(|it| readable(it.text)).collect();
+    let said = lines.iter().zip(&told).map(|(it, text)| Said {
+        source: it.component,
+        time: it.time,
+        weight: it.weight(&names),
+        text,
+    });
+    let said: Vec<Said<'_>> = said.collect();
     let ended = attempt.started.zip(attempt.duration);
     let ended = ended.and_then(|(began, took)| began.checked_add(took).ok());
     let measured = measured(metrics, (case, failing), (from, to));
     // What changed of connections takes its room from the logs, so that the page stays below 150 kB.
     let room = LINES.saturating_sub(measured.turns.len() / 2).max(FEWEST);
-    let shown = select(&weights, ended.unwrap_or(to), room);
+    let shown = select(&said, ended.unwrap_or(to), room);
     let steps = placed(attempt);
     let mut all: Vec<Moment> = steps.iter().map(step).collect();
-    all.extend(shown.iter().map(|it| spoken(&lines[*it])));
+    all.extend(shown.iter().map(|it| spoken(&lines[*it], &told[*it])));
     all.extend(measured.turns.iter().map(turn));
     // Without anything beside them, the steps are told above.
     if all.len() == steps.len() && measured.series.is_empty() {
@@ -95,7 +114,7 @@ fn caption((n, attempt): (usize, &Attempt), (shown, lines): (usize, usize), step
         &attempt.duration.map_or_else(String::new, |it| format!(" for {}", format::duration(it)));
     if shown < lines {
         let all = format::counted(lines as u64, "line");
-        caption += &format!("; {} of {all} of the logs", format::number(shown as u64));
+        caption += &format!("; {} of {all} that were logged", format::number(shown as u64));
     }
     if steps {
         caption += "; steps stand where their durations put them";
@@ -248,12 +267,27 @@ fn turn(it: &Turn) -> Moment {
     Moment { time: it.at, took, lane, class, row }
 }
 
-fn spoken(it: &Spoken<'_>) -> Moment {
-    // The time stands in its own column already.
-    let text = match it.text.split_once([' ', '\t']) {
-        Some((time, rest)) if time.parse::<Timestamp>().is_ok() => rest.trim_start(),
-        _ => it.text,
-    };
+/// A line as people read it, without its time, which stands in its own column: of an object in JSON first
+/// what it says, then what else is plain.
+fn readable(line: &str) -> String {
+    const SHOWN: [&str; 6] = ["level", "ts", "time", "timestamp", "msg", "message"];
+    if let Ok(all) = serde_json::from_str::<BTreeMap<String, Value>>(line) {
+        let said = ["msg", "message"].iter().find_map(|it| all.get(*it)?.as_str());
+        let rest = all.iter().filter(|(name, _)| !SHOWN.contains(&name.as_str()));
+        let rest = rest.filter_map(|(name, it)| match it {
+            Value::String(text) => Some(format!("{name}={text}")),
+            Value::Number(_) | Value::Bool(_) => Some(format!("{name}={it}")),
+            _ => None,
+        });
+        return said.map(str::to_owned).into_iter().chain(rest).collect::<Vec<_>>().join(" ");
+    }
+    match line.split_once([' ', '\t']) {
+        Some((time, rest)) if time.parse::<Timestamp>().is_ok() => rest.trim_start().to_owned(),
+        _ => line.to_owned(),
+    }
+}
+
+fn spoken(it: &Spoken<'_>, text: &str) -> Moment {
     let end = text.char_indices().nth(TEXT).map_or(text.len(), |it| it.0);
     let cut = if end < text.len() { "…" } else { "" };
     let row = MomentRow {

@@ -193,6 +193,33 @@ fn the_logs_of_attempts_that_failed_at_the_same_time_stay_apart() {
     }
 }
 
+#[test]
+fn what_a_browser_said_stands_among_what_components_said() {
+    let desk = Desk::new();
+    desk.add_run("r1", "2026-11-20T10:00:00Z", &[], Value::Null);
+    let junit = "<testsuite name='Room'><testcase classname='lk.Room' name='joins' time='4'
+        timestamp='2026-11-20T10:00:10Z'><failure message='refused'/><system-out>
+        [[ATTACHMENT|Ada-chromium-console.txt]]\n[[ATTACHMENT|notes.txt]]</system-out></testcase></testsuite>";
+    desk.write("results/r1/junit.xml", junit);
+    let console = "2026-11-20T10:00:09Z info is <b>far</b> &amp; early\n2026-11-20T10:00:11.5Z warn websocket closed\n\
+        2026-11-20T10:05:00Z info long after\nno time at all\n";
+    desk.write("results/r1/Ada-chromium-console.txt", console);
+    desk.write("results/r1/notes.txt", "nothing is timed here\n");
+    let line = "2026-11-20T10:00:12.000Z\tINFO\tlivekit\tparticipant closing\n";
+    desk.write("results/r1/logs/livekit.log", line.repeat(50));
+    desk.build("results");
+    let page = page_of(&desk, "joins");
+    let (lanes, table) = page.split("class=times").nth(1).unwrap().split_once("<table").unwrap();
+    let lanes = text_of(lanes);
+    assert!(lanes.contains("Ada-chromium-console 2"), "{lanes}");
+    assert!(!lanes.contains("notes"), "{lanes}");
+    let table = text_of(table);
+    let order = ["is &lt;b&gt;far", "websocket closed", "participant closing"];
+    assert_order(&table, &order);
+    assert!(table.contains("warning") && !table.contains("long after"), "{table}");
+    assert!(table.contains("Ada-chromium-console"), "{table}");
+}
+
 /// A run of one scenario that came to `outcome`, in which two people measured all there is.
 fn talked(outcome: &str) -> Desk {
     let desk = Desk::new();
