@@ -4,7 +4,7 @@ use std::{fmt::Write as _, hint::black_box};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use lkreport::{
-    ingest::entry_at,
+    ingest::{entry_at, line_at},
     issues::{Catalogue, Matcher},
 };
 
@@ -57,7 +57,7 @@ fn known_issues(c: &mut Criterion) {
     let (matcher, log) = (Matcher::new(&catalogue), log());
     group.throughput(Throughput::Bytes(log.len() as u64));
     group.bench_function("searching a log", |b| {
-        b.iter(|| matcher.find(black_box(log.as_bytes()), None, entry_at).len());
+        b.iter(|| matcher.find(black_box(log.as_bytes()), None, line_at, entry_at).len());
     });
     group.finish();
 }

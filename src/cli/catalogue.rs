@@ -39,9 +39,10 @@ pub(super) fn load(_: &Global, talk: &Talk) -> anyhow::Result<Loaded> {
     let mut issues: Vec<Issue> = bundled.into_par_iter().filter_map(|it| read(it).ok()).collect();
     let mut broken = Vec::new();
     let own = files(Path::new(FOLDER)).with_context(|| format!("{FOLDER}: could not be read"))?;
-    for (name, text) in own {
-        hasher.update(text.as_bytes()).update(&[0]);
-        match read(&text) {
+    own.iter().for_each(|(_, it)| _ = hasher.update(it.as_bytes()).update(&[0]));
+    let read_own: Vec<_> = own.par_iter().map(|(name, text)| (name, read(text))).collect();
+    for (name, result) in read_own {
+        match result {
             Ok(issue) => issues.push(issue),
             Err(fault) => {
                 let place = format!("{name}:{}:{}", fault.line, fault.column);

@@ -11,7 +11,6 @@ use std::{
 use anyhow::Context;
 use lkreport_contract::mask::Masker;
 use memchr::memchr_iter;
-use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{
@@ -20,7 +19,7 @@ use super::{
     output::{Answer, Talk, counted, print},
 };
 use crate::{
-    ingest::{component_of, entry_at, plain_log, reported_in},
+    ingest::{component_of, entry_at, line_at, plain_log, reported_in},
     issues::{Applies, Catalogue, Hit, Issue, Matcher, Severity, Status, Strength, Versions},
     model::{Component, Version},
     render::{
@@ -132,7 +131,7 @@ fn given(texts: &[String]) -> anyhow::Result<Versions> {
     texts.iter().map(read).collect()
 }
 
-/// Searches a log block by block; the blocks of a batch are searched side by side.
+/// Searches a log block by block; the blocks of a batch are searched side by side, while the next is read.
 fn read(file: &str, input: &mut dyn BufRead, matcher: &Matcher<'_>) -> io::Result<Log> {
     let mut input = plain_log(input)?;
     let mut log = Log {
@@ -141,38 +140,53 @@ fn read(file: &str, input: &mut dyn BufRead, matcher: &Matcher<'_>) -> io::Resul
         found: BTreeMap::new(),
         versions: Versions::new(),
     };
-    let (mut rest, mut component, masker) = (Vec::new(), None, Masker::default());
-    loop {
-        let mut batch = Vec::new();
-        let mut is_end = false;
-        while batch.len() < rayon::current_num_threads() && !is_end {
-            let mut block = std::mem::take(&mut rest);
-            let read = input.by_ref().take(BLOCK as u64).read_to_end(&mut block)?;
-            is_end = read < BLOCK;
-            if !is_end {
-                rest = block.split_off(whole_entries(&block));
+    let (mut rest, masker) = (Vec::new(), Masker::default());
+    let mut batch = next_batch(&mut input, &mut rest, Vec::new())?;
+    let mut read_before = Vec::new();
+    let first = batch.first().map_or(&[][..], |it| &it[..it.len().min(OVERLAP)]);
+    let head = String::from_utf8_lossy(first);
+    let name = Path::new(file).file_name().and_then(|it| it.to_str()).unwrap_or_default();
+    let component = component_of(name, &head);
+    log.versions.extend(reported_in(&head));
+    while !batch.is_empty() {
+        let mut found: Vec<Searched> = vec![Searched::default(); batch.len()];
+        let used = std::mem::take(&mut read_before);
+        let next = rayon::in_place_scope(|scope| {
+            for (found, block) in found.iter_mut().zip(&batch) {
+                scope.spawn(move |_| *found = search(block, component, matcher));
             }
-            batch.push(block);
+            next_batch(&mut input, &mut rest, used)
+        });
+        for (found, block) in found.iter().zip(&batch) {
+            take(&mut log, found, block, &masker);
         }
-        if log.lines == 0
-            && let Some(first) = batch.first()
-        {
-            let head = String::from_utf8_lossy(&first[..first.len().min(OVERLAP)]);
-            component = component_of(
-                Path::new(file).file_name().map_or("", |it| it.to_str().unwrap_or("")),
-                &head,
-            );
-            log.versions.extend(reported_in(&head));
-        }
-        let found: Vec<(Vec<Hit>, &Vec<u8>)> =
-            batch.par_iter().map(|it| (matcher.find(it, component, entry_at), it)).collect();
-        for (hits, block) in found {
-            take(&mut log, &hits, block, &masker);
-        }
-        if is_end {
-            return Ok(log);
-        }
+        read_before = std::mem::replace(&mut batch, next?);
     }
+    Ok(log)
+}
+
+/// The next blocks of a log, one for each thread; none at its end. `rest` is what begins the next one, and
+/// `used` are blocks whose room is taken again, which costs less than new room.
+fn next_batch(
+    input: &mut impl Read,
+    rest: &mut Vec<u8>,
+    mut used: Vec<Vec<u8>>,
+) -> io::Result<Vec<Vec<u8>>> {
+    let mut batch = Vec::new();
+    while batch.len() < rayon::current_num_threads() {
+        let mut block = used.pop().unwrap_or_else(|| Vec::with_capacity(BLOCK + OVERLAP));
+        block.clear();
+        block.append(rest);
+        let read = input.by_ref().take(BLOCK as u64).read_to_end(&mut block)?;
+        if block.is_empty() {
+            break;
+        }
+        if read == BLOCK {
+            rest.extend(block.drain(whole_entries(&block)..));
+        }
+        batch.push(block);
+    }
+    Ok(batch)
 }
 
 /// Where the last entry of a block begins that may go on in the next block.
@@ -183,12 +197,33 @@ fn whole_entries(block: &[u8]) -> usize {
     if start > 0 && block.len() - start < OVERLAP { start } else { last }
 }
 
-/// Keeps the places of what was found in a block.
-fn take(log: &mut Log, hits: &[Hit], block: &[u8], masker: &Masker) {
-    let (mut line, mut counted) = (log.lines + 1, 0);
-    for hit in hits {
-        line += memchr_iter(b'\n', &block[counted..hit.start]).count() as u64;
+/// What was found in a block.
+#[derive(Debug, Clone, Default)]
+struct Searched {
+    /// The patterns, each with how many lines stand before it.
+    hits: Vec<(u64, Hit)>,
+    /// How many lines the block has.
+    lines: u64,
+}
+
+fn search(block: &[u8], component: Option<&str>, matcher: &Matcher<'_>) -> Searched {
+    let lines = |part: &[u8]| memchr_iter(b'\n', part).count() as u64;
+    let (mut before, mut counted) = (0, 0);
+    let mut numbered = |hit: Hit| {
+        before += lines(&block[counted..hit.start]);
         counted = hit.start;
+        (before, hit)
+    };
+    let hits = matcher.find(block, component, line_at, entry_at);
+    let hits = hits.into_iter().map(&mut numbered).collect();
+    let is_cut_short = block.last().is_some_and(|it| *it != b'\n');
+    Searched { hits, lines: before + lines(&block[counted..]) + u64::from(is_cut_short) }
+}
+
+/// Keeps the places of what was found in a block.
+fn take(log: &mut Log, found: &Searched, block: &[u8], masker: &Masker) {
+    for (before, hit) in &found.hits {
+        let line = log.lines + before + 1;
         let places = log.found.entry(hit.pattern).or_default();
         places.entries.insert(line);
         if places.texts.len() < SHOWN {
@@ -201,9 +236,7 @@ fn take(log: &mut Log, hits: &[Hit], block: &[u8], masker: &Masker) {
             places.texts.insert(line, text);
         }
     }
-    log.lines += memchr_iter(b'\n', block).count() as u64;
-    let is_cut_short = block.last().is_some_and(|it| *it != b'\n');
-    log.lines += u64::from(is_cut_short);
+    log.lines += found.lines;
 }
 
 /// The issues that hold in a log or more, the worst first.

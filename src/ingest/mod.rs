@@ -35,7 +35,7 @@ pub use ingested::{Ingested, Said, read};
 pub use intake::{Discard, Evidence, Intake};
 pub use log::{
     Clock, Kept, KeptLine, Level, LogAsk, LogSummary, LogWindow, component_of, entry_at, keep_log,
-    names_in, read_kept, reported_in, rooms_in,
+    line_at, names_in, read_kept, reported_in, rooms_in,
 };
 pub use media::{MediaAttempt, MediaCase, MediaFile, Place, match_media, media_type};
 pub use metrics::read_metrics;

@@ -1,8 +1,9 @@
-//! What every match of a pattern contains, so that one search for plain text stands in for many patterns.
+//! What every match of a pattern contains, so that one search for plain text stands in for many patterns,
+//! and what none contains.
 
 use regex_syntax::{
     ParserBuilder,
-    hir::{Class, Hir, HirKind},
+    hir::{Class, Hir, HirKind, Look},
 };
 
 /// A text shorter than this is found too often to be of use.
@@ -18,6 +19,33 @@ fn parse(pattern: &str) -> Option<Hir> {
 /// Whether a pattern matches the empty text.
 pub(super) fn matches_nothing(pattern: &str) -> bool {
     parse(pattern).is_some_and(|it| it.properties().minimum_len() == Some(0))
+}
+
+/// Whether a pattern says that something begins or ends where it stands.
+pub(super) fn has_anchor(pattern: &str) -> bool {
+    parse(pattern).is_some_and(|it| it.properties().look_set().contains_anchor())
+}
+
+/// Whether every match of a pattern in a text of several lines is one in a line of it.
+pub(super) fn stays_in_a_line(pattern: &str) -> bool {
+    parse(pattern).is_some_and(|it| has_no_line_end(&it))
+}
+
+fn has_no_line_end(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty => true,
+        HirKind::Literal(it) => !it.0.contains(&b'\n'),
+        HirKind::Class(Class::Unicode(it)) => {
+            it.iter().all(|it| !(it.start()..=it.end()).contains(&'\n'))
+        }
+        HirKind::Class(Class::Bytes(it)) => {
+            it.iter().all(|it| !(it.start()..=it.end()).contains(&b'\n'))
+        }
+        HirKind::Look(it) => !matches!(it, Look::Start | Look::End),
+        HirKind::Repetition(it) => has_no_line_end(&it.sub),
+        HirKind::Capture(it) => has_no_line_end(&it.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(has_no_line_end),
+    }
 }
 
 /// Texts in lower case, one of which stands in every match, whatever its case there; none where no such
@@ -58,7 +86,12 @@ fn of_row(parts: &[Hir]) -> Option<Vec<Vec<u8>>> {
         }
     }
     sets.push(vec![joined]);
-    sets.into_iter().max_by_key(|it| shortest(it)).filter(|it| shortest(it) > 0)
+    sets.into_iter().max_by_key(|it| rarity(it)).filter(|it| shortest(it) > 0)
+}
+
+/// How rarely one of these texts stands somewhere: each further one is found as often as the first.
+fn rarity(texts: &[Vec<u8>]) -> usize {
+    (shortest(texts) + 1).saturating_sub(texts.len())
 }
 
 /// The one text that this matches, but for its case.

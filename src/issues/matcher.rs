@@ -4,11 +4,11 @@
 //! the pattern itself is asked, of the entry that stands there. A pattern without such a text looks for
 //! itself. Time is linear in the size of the log either way.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, iter, ops::Range};
 
-use aho_corasick::AhoCorasick;
+use memchr::memchr_iter;
 
-use super::{Catalogue, Part, Pattern, literal};
+use super::{Catalogue, Part, Pattern, literal, texts::Texts};
 
 /// A line of evidence is cut here.
 const MAX_LINE: usize = 240;
@@ -28,9 +28,11 @@ pub struct Hit {
 #[derive(Debug)]
 pub struct Matcher<'a> {
     patterns: Vec<&'a Pattern>,
-    literals: Option<AhoCorasick>,
+    literals: Option<Texts>,
     by_literal: Vec<Vec<usize>>,
     without: Vec<usize>,
+    /// Whether a pattern stands within one line, so that it need not be asked of the whole entry.
+    in_a_line: Vec<bool>,
 }
 
 impl<'a> Matcher<'a> {
@@ -55,44 +57,67 @@ impl<'a> Matcher<'a> {
                 by_literal[place].push(number);
             }
         }
-        let literals = AhoCorasick::builder().ascii_case_insensitive(true).build(&texts).ok();
+        let literals = Texts::new(&texts);
         if literals.is_none() {
             without = (0..patterns.len()).collect();
         }
-        Self { patterns, literals, by_literal, without }
+        let in_a_line =
+            patterns.iter().map(|it| literal::stays_in_a_line(it.regex.as_str())).collect();
+        Self { patterns, literals, by_literal, without, in_a_line }
     }
 
     /// Finds the patterns that stand in a block of a log, in the order of the block.
     ///
-    /// `entry` says of a place in the block where its entry begins and ends, and what it says without
-    /// what the runtime wrote before each line.
+    /// `line` and `entry` say of a place in the block where its line and its entry begin and end, and what
+    /// they say without what the runtime wrote before each line.
     pub fn find<'b>(
         &self,
         block: &'b [u8],
         component: Option<&str>,
+        line: impl Fn(&'b [u8], usize) -> (Range<usize>, &'b [u8]),
         entry: impl Fn(&'b [u8], usize) -> (Range<usize>, Cow<'b, [u8]>),
     ) -> Vec<Hit> {
         let mut hits = Vec::new();
         // A pattern is asked once of each entry, however often its text stands there.
         let mut asked = vec![0; self.patterns.len()];
+        let concerned: Vec<bool> = self.patterns.iter().map(|it| concerns(it, component)).collect();
+        // What is found in one entry is found there again and again.
+        let mut last: Option<(Range<usize>, Cow<'b, [u8]>)> = None;
         let mut ask = |number: usize, at: usize| {
-            if at < asked[number] || !concerns(self.patterns[number], component) {
+            if at < asked[number] || !concerned[number] {
                 return;
             }
-            let (place, text) = entry(block, at);
+            let regex = &self.patterns[number].regex;
+            // Where a line begins is found sooner than where an entry does.
+            if self.in_a_line[number] {
+                let (place, text) = line(block, at);
+                if !regex.is_match(text) {
+                    asked[number] = place.end.max(at + 1);
+                    return;
+                }
+            }
+            let known = last.take().filter(|it| it.0.contains(&at));
+            let (place, text) = known.unwrap_or_else(|| entry(block, at));
             asked[number] = place.end.max(at + 1);
-            if self.patterns[number].regex.is_match(&text) {
+            if self.in_a_line[number] || regex.is_match(&text) {
                 hits.push(Hit { start: place.start, end: place.end, pattern: number });
             }
+            last = Some((place, text));
         };
-        for found in self.literals.iter().flat_map(|it| it.find_overlapping_iter(block)) {
-            for number in &self.by_literal[found.pattern().as_usize()] {
-                ask(*number, found.start());
+        for (text, at) in self.literals.iter().flat_map(|it| it.find(block)) {
+            for number in &self.by_literal[text] {
+                ask(*number, at);
             }
         }
         for number in &self.without {
-            for found in self.patterns[*number].regex.find_iter(block) {
-                ask(*number, found.start());
+            let regex = &self.patterns[*number].regex;
+            // Of the whole block such a pattern would be asked in vain, or once for several entries.
+            if !self.in_a_line[*number] || literal::has_anchor(regex.as_str()) {
+                iter::once(0)
+                    .chain(memchr_iter(b'\n', block).map(|it| it + 1))
+                    .for_each(|it| ask(*number, it));
+            } else {
+                regex.find_iter(block).for_each(|it| ask(*number, it.start()));
             }
         }
         hits.sort_unstable();
@@ -113,14 +138,9 @@ impl<'a> Matcher<'a> {
 
     /// The patterns of a kind that stand in a text, by their numbers.
     fn found_in(&self, text: &str, looks: impl Fn(&Pattern) -> bool) -> Vec<usize> {
-        let mut found: Vec<usize> = match &self.literals {
-            None => Vec::new(),
-            Some(literals) => literals
-                .find_overlapping_iter(text)
-                .flat_map(|it| &self.by_literal[it.pattern().as_usize()])
-                .copied()
-                .collect(),
-        };
+        let texts = self.literals.iter().flat_map(|it| it.find(text.as_bytes()));
+        let mut found: Vec<usize> =
+            texts.flat_map(|(text, _)| &self.by_literal[text]).copied().collect();
         found.extend(&self.without);
         found.sort_unstable();
         found.dedup();

@@ -14,6 +14,7 @@ mod file;
 mod issue;
 mod literal;
 mod matcher;
+mod texts;
 mod verdict;
 
 pub use catalogue::Catalogue;

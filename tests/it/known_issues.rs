@@ -9,7 +9,7 @@ use std::{
 
 use flate2::{Compression, write::GzEncoder};
 use lkreport::{
-    ingest::entry_at,
+    ingest::{entry_at, line_at},
     issues::{Catalogue, Matcher},
 };
 use proptest::prelude::*;
@@ -339,31 +339,40 @@ const PATTERNS: &[&str] = &[
     r"[a-c]{3}",
     r"(timed|error) (out|7)",
     r"d$",
+    "timed[^x]*out",
+    r"error\s+at",
+    "(?s)abc.*abc",
+    r"\A\[ERROR\] (timed|abc)",
+    r"out\z",
 ];
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| catalogue(PATTERNS));
 
 proptest! {
-    /// The one pass finds what each pattern finds by itself, line by line.
+    /// The one pass finds what each pattern finds by itself, entry by entry.
     #[test]
     fn one_pass_finds_what_each_pattern_finds(
-        lines in prop::collection::vec("(timed|TIMED|error|fail|failure|abc|a|d| |out|Out|at|7|é|\u{0}){0,6}", 0..30)
+        entries in prop::collection::vec(
+            prop::collection::vec("(timed|TIMED|error|fail|failure|abc|a|d| |out|Out|at|7|é|\u{0}){0,6}", 1..4),
+            0..20,
+        )
     ) {
-        // Each line has a level, so that each is an entry of its own.
-        let lines: Vec<String> = lines.iter().map(|it| format!("[ERROR] {it}")).collect();
-        let block = lines.join("\n");
+        // A line with a level begins an entry, one that is indented goes on with it.
+        let entries: Vec<String> =
+            entries.iter().map(|it| format!("[ERROR] {}", it.join("\n\tat "))).collect();
+        let block = entries.join("\n");
         let catalogue = &*CATALOGUE;
         let matcher = Matcher::new(catalogue);
-        let hits = matcher.find(block.as_bytes(), None, entry_at);
+        let hits = matcher.find(block.as_bytes(), None, line_at, entry_at);
         let found: BTreeSet<(usize, usize)> = hits.iter().map(|it| (it.start, it.pattern)).collect();
         let mut expected = BTreeSet::new();
         for (number, pattern) in catalogue.all_patterns().enumerate() {
             let mut start = 0;
-            for line in &lines {
-                if pattern.regex.is_match(line.as_bytes()) {
+            for entry in &entries {
+                if pattern.regex.is_match(entry.as_bytes()) {
                     expected.insert((start, number));
                 }
-                start += line.len() + 1;
+                start += entry.len() + 1;
             }
         }
         prop_assert_eq!(found, expected);

@@ -12,19 +12,26 @@ const MAX_LINES: usize = 200;
 /// Whether a line begins an entry does not depend on the year.
 const CLOCK: Clock = Clock::utc(2000);
 
+/// The line at a place of a block, and what it says without what the runtime wrote before it.
+#[must_use]
+pub fn line_at(block: &[u8], at: usize) -> (Range<usize>, &[u8]) {
+    let place = line_around(block, at);
+    (place.clone(), strip(&block[place], &CLOCK).text)
+}
+
 /// The entry at a place of a block, and what it says without what the runtime wrote before each line.
 #[must_use]
 pub fn entry_at(block: &[u8], at: usize) -> (Range<usize>, Cow<'_, [u8]>) {
-    let mut line = line_at(block, at);
+    let mut line = line_around(block, at);
     let mut end = line.end;
     for _ in 0..MAX_LINES {
         if line.start == 0 || !goes_on(&block[line.clone()]) {
             break;
         }
-        line = line_at(block, line.start - 1);
+        line = line_around(block, line.start - 1);
     }
     for _ in 0..MAX_LINES {
-        let Some(next) = (end < block.len()).then(|| line_at(block, end + 1)) else { break };
+        let Some(next) = (end < block.len()).then(|| line_around(block, end + 1)) else { break };
         if next.start >= block.len() || !goes_on(&block[next.clone()]) {
             break;
         }
@@ -35,7 +42,7 @@ pub fn entry_at(block: &[u8], at: usize) -> (Range<usize>, Cow<'_, [u8]>) {
 }
 
 /// The line around a place, without its end.
-fn line_at(block: &[u8], at: usize) -> Range<usize> {
+fn line_around(block: &[u8], at: usize) -> Range<usize> {
     let at = at.min(block.len());
     let start = memrchr(b'\n', &block[..at]).map_or(0, |it| it + 1);
     let end = memchr(b'\n', &block[at..]).map_or(block.len(), |it| at + it);

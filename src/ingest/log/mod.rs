@@ -19,7 +19,7 @@ mod select;
 mod time;
 
 pub use component::{component_of, reported_in};
-pub use entry::entry_at;
+pub use entry::{entry_at, line_at};
 pub use kept::{Kept, KeptLine, LogSummary, read_kept};
 pub(super) use lines::next_line;
 pub use names::{names_in, rooms_in};
