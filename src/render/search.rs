@@ -17,7 +17,9 @@ use serde::Serialize;
 use super::{escape::script_json, mark::Mark};
 
 /// How many entries a script of entries holds.
-const ENTRIES: usize = 32;
+const ENTRIES: usize = 64;
+/// How many entries are looked through at a time, so that threads share the work.
+const PART: usize = 4_096;
 /// How many bytes of words a block holds, about.
 const BLOCK: usize = 8_000;
 /// Hits that take more than this get a script of their own.
@@ -173,6 +175,10 @@ fn words(text: &str) -> Vec<String> {
 }
 
 fn lower(word: &str) -> String {
+    // Nearly all words are plain, and letter by letter takes longer.
+    if word.is_ascii() {
+        return word[..word.len().min(WORD)].to_ascii_lowercase();
+    }
     word.chars().flat_map(char::to_lowercase).take(WORD).collect()
 }
 
@@ -196,6 +202,18 @@ fn keys(entry: &Entry) -> BTreeSet<String> {
     keys
 }
 
+/// The numbers of entries by what they are found by; the first of them has the number `first`.
+fn hits(entries: &[Entry], first: usize) -> HashMap<String, Vec<u32>> {
+    let mut hits: HashMap<String, Vec<u32>> = HashMap::new();
+    for (n, entry) in (first..).zip(entries) {
+        let n = u32::try_from(n).expect("fewer entries than fit the memory");
+        for key in keys(entry) {
+            hits.entry(key).or_default().push(n);
+        }
+    }
+    hits
+}
+
 /// Words with their hits.
 struct Words {
     /// Each word with its hits, or with `@` and the number of the script that holds them.
@@ -206,12 +224,11 @@ struct Words {
 
 impl Words {
     fn of(entries: &[Entry]) -> Self {
-        let keyed: Vec<BTreeSet<String>> = entries.par_iter().map(keys).collect();
+        let parts: Vec<HashMap<String, Vec<u32>>> =
+            entries.par_chunks(PART).enumerate().map(|(n, it)| hits(it, n * PART)).collect();
         let mut hits: HashMap<String, Vec<u32>> = HashMap::new();
-        for (n, keys) in (0..).zip(keyed) {
-            for key in keys {
-                hits.entry(key).or_default().push(n);
-            }
+        for (word, more) in parts.into_iter().flatten() {
+            hits.entry(word).or_default().extend(more);
         }
         let mut sorted: Vec<(String, Vec<u32>)> = hits.into_iter().collect();
         sorted.par_sort_unstable();

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
+use rayon::prelude::*;
 
 use super::{
     context::{Context, full_name, joined, name, path},
@@ -54,9 +55,12 @@ pub(in crate::render) fn search(
             list("problems", "problems/index.html"),
         ],
     };
-    let known = (0..).take(context.past.cases.len()).map(|case| scenario(context, case));
-    let named = families(context).chain(issues(context)).chain(features(context));
-    (at, view, index(known.chain(named).chain(releases(context)).chain(told).collect()))
+    let cases = u32::try_from(context.past.cases.len()).unwrap_or(u32::MAX);
+    let mut all: Vec<Entry> =
+        (0..cases).into_par_iter().map(|case| scenario(context, case)).collect();
+    all.extend(families(context).chain(issues(context)).chain(features(context)));
+    all.extend(releases(context).chain(told));
+    (at, view, index(all))
 }
 
 /// How many runs are newer than that at `idx`.

@@ -19,6 +19,9 @@ struct Reader {
     loaded: RefCell<BTreeSet<String>>,
 }
 
+/// How many entries a script holds.
+const PER: usize = 64;
+
 impl Reader {
     fn new(scripts: impl IntoIterator<Item = (String, String)>) -> Self {
         Self { scripts: scripts.into_iter().collect(), loaded: RefCell::default() }
@@ -80,12 +83,12 @@ impl Reader {
         let hits = sets[0].iter().filter(|it| sets.iter().all(|set| set.contains(it)));
         let mut shards = BTreeSet::new();
         let near = hits.take(40).take_while(|it| {
-            shards.insert(*it / 32);
+            shards.insert(*it / PER);
             shards.len() <= 8
         });
         let entry = |it: &usize| {
-            let shard = self.load(&format!("entries/{}", it / 32));
-            serde_json::from_value(shard[1][it % 32].clone()).unwrap()
+            let shard = self.load(&format!("entries/{}", it / PER));
+            serde_json::from_value(shard[1][it % PER].clone()).unwrap()
         };
         near.map(entry).collect()
     }
@@ -174,7 +177,7 @@ fn a_query_on_a_hundred_thousand_cases_loads_little() {
 #[test]
 fn an_index_of_nothing_is_one() {
     let reader = Reader::new(index(Vec::new()));
-    assert_eq!(reader.load("index"), json!([{"n": 0, "per": 32, "blocks": []}]));
+    assert_eq!(reader.load("index"), json!([{"n": 0, "per": 64, "blocks": []}]));
 }
 
 #[test]
