@@ -47,7 +47,7 @@ pub(super) fn of(
     let fingerprints = store.fingerprints()?;
     let by = format!("{RULES}/{}", known.digest);
     let matcher = Matcher::new(&known.catalogue);
-    for (month, runs) in months {
+    let of_month = |(month, runs): (String, Vec<usize>)| -> anyhow::Result<_> {
         let name = format!("verdicts-v1/{month}");
         let noted = store.notes(&name).and_then(|it| serde_json::from_slice::<Month>(&it).ok());
         let mut noted = noted.filter(|it| it.by == by).unwrap_or_default();
@@ -64,15 +64,21 @@ pub(super) fn of(
         let before = noted.runs.len();
         let is_new = found.iter().any(|it| it.1);
         noted = Month { by: by.clone(), runs: BTreeMap::new() };
+        let mut verdicts = Vec::with_capacity(found.len());
         for (idx, _, found) in found {
             let id = past.runs[idx].head.id.to_string();
             let print = fingerprints.get(&id).cloned().unwrap_or_default();
-            verdicts[idx].clone_from(&found);
+            verdicts.push((idx, found.clone()));
             noted.runs.insert(id, (print, found));
         }
         if is_new || noted.runs.len() != before {
             store.note(&name, &serde_json::to_vec(&noted)?);
         }
+        Ok(verdicts)
+    };
+    let months: Vec<_> = months.into_par_iter().map(of_month).collect::<anyhow::Result<_>>()?;
+    for (idx, found) in months.into_iter().flatten() {
+        verdicts[idx] = found;
     }
     Ok(verdicts)
 }

@@ -17,8 +17,10 @@ impl Store {
     /// # Errors
     /// Where the history cannot be listed.
     pub fn fingerprints(&self) -> Result<BTreeMap<String, String>, HistoryError> {
-        let mut objects = self.records()?;
-        objects.extend(self.packs()?);
+        let mut objects = self.listed()?;
+        for (run, packs) in by_run(self.packs()?) {
+            objects.entry(run).or_default().extend(packs);
+        }
         let print = |(run, objects): (String, Vec<super::objects::Object>)| {
             let mut hasher = blake3::Hasher::new();
             for it in objects {
@@ -26,7 +28,7 @@ impl Store {
             }
             (run, hasher.finalize().to_hex()[..16].to_owned())
         };
-        Ok(by_run(objects).into_iter().map(print).collect())
+        Ok(objects.into_iter().map(print).collect())
     }
 
     /// The notes of this name; none where there are none, or they cannot be read.

@@ -34,7 +34,7 @@ pub(super) const EVIDENCE: &str = ".tar.zst";
 /// Its methods block; do not call them from within an asynchronous runtime.
 pub struct Store {
     pub(super) objects: Objects,
-    /// The records as they were last listed, by run; what was added since is not among them.
+    /// The records by run as they were last listed; none when something was added since.
     listed: Mutex<BTreeMap<String, Vec<Object>>>,
 }
 
@@ -66,7 +66,7 @@ impl Store {
     /// # Errors
     /// Where something could not be written. Nothing half-written is ever read.
     pub fn add(&self, run: &Run, evidence: Option<&Path>) -> Result<Added, HistoryError> {
-        self.lock().remove(run.head.id.as_str());
+        self.lock().clear();
         let body = record::body(run, &[]);
         let stem = stem(run);
         let hash = &blake3::hash(&body).to_hex()[..8];
@@ -141,6 +141,12 @@ impl Store {
             Some(records) => Ok(records),
             None => Ok(self.list()?.remove(id.as_str()).unwrap_or_default()),
         }
+    }
+
+    /// All records by run, as they were last listed.
+    pub(super) fn listed(&self) -> Result<BTreeMap<String, Vec<Object>>, HistoryError> {
+        let known = self.lock().clone();
+        if known.is_empty() { self.list() } else { Ok(known) }
     }
 
     /// All records by run.

@@ -1,7 +1,7 @@
 //! Where a case broke along one component while nothing else differed: last good, first bad, and
 //! the life of that.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
     history::{Outline, Past, PastRun},
@@ -32,9 +32,18 @@ pub struct Breakage {
 /// Which runs differ in one component only.
 #[derive(Debug, Clone, Default)]
 pub struct Alikes {
-    /// For each component that has more than one version: for each run the group of runs that are
-    /// like it but for the component; `u32::MAX` where the run does not name it.
-    of: Vec<(Component, Vec<u32>)>,
+    /// One for each component that has more than one version.
+    along: Vec<Along>,
+}
+
+/// The runs along one component.
+#[derive(Debug, Clone)]
+struct Along {
+    component: Component,
+    /// Runs that are alike but for the component, and its version, in the order of both.
+    places: Vec<(u32, Version)>,
+    /// The place of each run; none where it does not name the component.
+    of_run: Vec<Option<u32>>,
 }
 
 impl Alikes {
@@ -51,7 +60,23 @@ impl Alikes {
             }
         }
         varying.sort_unstable();
-        Self { of: varying.into_iter().map(|it| (it.clone(), groups(past, it))).collect() }
+        Self { along: varying.into_iter().map(|it| Along::new(past, it)).collect() }
+    }
+}
+
+impl Along {
+    fn new(past: &Past, component: &Component) -> Self {
+        let groups = groups(past, component);
+        let place = |(group, run): (&u32, &PastRun)| {
+            Some((*group, run.head.versions.get(component)?.clone()))
+        };
+        let named: Vec<Option<(u32, Version)>> = groups.iter().zip(&past.runs).map(place).collect();
+        let once: HashSet<&(u32, Version)> = named.iter().flatten().collect();
+        let mut places: Vec<(u32, Version)> = once.into_iter().cloned().collect();
+        places.sort_unstable();
+        let number: HashMap<&(u32, Version), u32> = places.iter().zip(0..).collect();
+        let of_run = named.iter().map(|it| it.as_ref().map(|it| number[it])).collect();
+        Self { component: component.clone(), places, of_run }
     }
 }
 
@@ -75,18 +100,34 @@ fn owned((name, version): (&Component, &Version)) -> (Component, Version) {
     (name.clone(), version.clone())
 }
 
-/// The runs of each version, oldest first, and whether the case failed there.
-type Versions<'a> = BTreeMap<&'a Version, Vec<(usize, bool)>>;
-
 /// What the runs of one version come to.
+#[derive(Debug, Clone, Copy)]
 struct Judged<'a> {
     version: &'a Version,
     /// The newest run, and whether the case failed there.
     newest: (usize, bool),
-    /// The first run of those that failed, where any did.
+    /// The first run of those that failed last, where any did: what failed, was mended and failed again
+    /// broke anew.
     failed: Option<usize>,
     /// The first run since which it passes.
     passes: Option<usize>,
+}
+
+impl<'a> Judged<'a> {
+    const fn new(version: &'a Version, run: usize, is_bad: bool) -> Self {
+        let (failed, passes) = if is_bad { (Some(run), None) } else { (None, Some(run)) };
+        Self { version, newest: (run, is_bad), failed, passes }
+    }
+
+    /// With a further run, newer than all.
+    const fn then(self, run: usize, is_bad: bool) -> Self {
+        let it = Self::new(self.version, run, is_bad);
+        match (self.newest.1, is_bad) {
+            (false, true) => it,
+            (true, _) => Self { failed: self.failed, ..it },
+            (false, false) => Self { newest: it.newest, ..self },
+        }
+    }
 }
 
 /// Where a case broke; `story` is what came of it in each run, oldest first, and `is_flaky` says of a
@@ -109,41 +150,36 @@ pub fn breakages(
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (component, groups) in &alikes.of {
-        let mut by_group: BTreeMap<u32, Versions<'_>> = BTreeMap::new();
-        for (run, bad) in &telling {
-            let Some(version) = past.runs[*run].head.versions.get(component) else { continue };
-            let versions = by_group.entry(groups[*run]).or_default();
-            versions.entry(version).or_default().push((*run, *bad));
+    for along in &alikes.along {
+        let mut places: BTreeMap<u32, Judged<'_>> = BTreeMap::new();
+        for (run, is_bad) in &telling {
+            let Some(place) = along.of_run[*run] else { continue };
+            let version = &along.places[place as usize].1;
+            let first = || Judged::new(version, *run, *is_bad);
+            places.entry(place).and_modify(|it| *it = it.then(*run, *is_bad)).or_insert_with(first);
         }
-        for versions in by_group.into_values().filter(|it| it.len() > 1) {
-            let judged: Vec<Judged<'_>> = versions
-                .iter()
-                .filter_map(|(version, runs)| judge(version, runs, is_flaky))
-                .collect();
-            found.extend(along(past, id, component, &judged));
+        // A version is what its newest run says; one on which the case is flaky says nothing.
+        let judged: Vec<(u32, Judged<'_>)> = places
+            .into_iter()
+            .filter(|it| !is_flaky(it.1.newest.0))
+            .map(|(place, it)| (along.places[place as usize].0, it))
+            .collect();
+        for alike in judged.chunk_by(|a, b| a.0 == b.0) {
+            let judged: Vec<Judged<'_>> = alike.iter().map(|it| it.1).collect();
+            found.extend(stretches(past, id, &along.component, &judged));
         }
     }
     found.sort_by_key(|it| (it.ended.is_some(), std::cmp::Reverse(it.since)));
     found
 }
 
-/// A version is what its newest run says; one on which the case is flaky says nothing.
-fn judge<'a>(
-    version: &'a Version,
-    runs: &[(usize, bool)],
-    is_flaky: &dyn Fn(usize) -> bool,
-) -> Option<Judged<'a>> {
-    let newest = *runs.last()?;
-    let passes = runs.iter().rev().take_while(|it| !it.1).last().map(|it| it.0);
-    // What failed, was mended and failed again broke anew.
-    let failing = runs.iter().rev().skip_while(|it| !it.1).take_while(|it| it.1);
-    let failed = failing.last().map(|it| it.0);
-    (!is_flaky(newest.0)).then_some(Judged { version, newest, failed, passes })
-}
-
 /// Each stretch of bad versions that comes after a good one.
-fn along(past: &Past, id: CaseId, component: &Component, judged: &[Judged<'_>]) -> Vec<Breakage> {
+fn stretches(
+    past: &Past,
+    id: CaseId,
+    component: &Component,
+    judged: &[Judged<'_>],
+) -> Vec<Breakage> {
     let mut found = Vec::new();
     for (at, pair) in judged.windows(2).enumerate() {
         let [good, bad] = pair else { continue };

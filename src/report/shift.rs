@@ -203,19 +203,19 @@ impl Search<'_> {
                 rows.extend(part.map(|it| (it.case, place, *it)));
             }
             rows.sort_by_key(|it| (it.0, it.1));
-            for rows in rows.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() >= 2 * LEAST) {
-                self.of_case(series, rows, (&mut shifts, &mut noisy));
+            let cases = rows.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() >= 2 * LEAST);
+            let cases: Vec<_> = cases.collect();
+            let found: Vec<_> = cases.par_iter().map(|it| self.of_case(series, it)).collect();
+            for (more, noise) in found {
+                shifts.extend(more);
+                noisy.extend(noise);
             }
         }
         (shifts, noisy)
     }
 
-    fn of_case(
-        &self,
-        series: &Series,
-        rows: &[(u32, usize, Outline)],
-        (shifts, noisy): (&mut Vec<Shift>, &mut Vec<Noisy>),
-    ) {
+    fn of_case(&self, series: &Series, rows: &[(u32, usize, Outline)]) -> (Vec<Shift>, Vec<Noisy>) {
+        let (mut shifts, mut noisy) = (Vec::new(), Vec::new());
         let case = rows[0].0;
         let judge = self.rules.of(&self.past.cases[case as usize]);
         // Most suites measure nothing besides.
@@ -243,6 +243,7 @@ impl Search<'_> {
             shifts
                 .extend(pinned.and_then(|it| judged.against(self.past, (it, &self.baselines[it]))));
         }
+        (shifts, noisy)
     }
 }
 
@@ -336,7 +337,8 @@ impl Judged {
     fn noise(&self) -> Option<Noisy> {
         let last = &self.samples[self.levels.last()?.clone()];
         let newest = &last[last.len().saturating_sub(WINDOW)..];
-        let (middle, spread) = (self.by.middle(newest), self.by.spread(newest));
+        let side = self.by.side(newest);
+        let (middle, spread) = (side.middle, self.by.spread(&side));
         let is_wide =
             newest.len() >= NOISY_FROM && middle > 0.0 && self.by.matters(middle, middle + spread);
         is_wide.then(|| Noisy {
@@ -358,14 +360,15 @@ impl Judged {
         let base = &base[base.len().saturating_sub(WINDOW)..];
         let newest = of(self.levels.last()?, false);
         let newest = &newest[newest.len().saturating_sub(WINDOW)..];
-        if base.is_empty() || newest.len() < LEAST || !self.by.differ(base, newest) {
+        let sides = (self.by.side(base), self.by.side(newest));
+        if base.is_empty() || newest.len() < LEAST || !self.by.differ(&sides.0, &sides.1) {
             return None;
         }
         // A single run cannot be tested, so its size alone has to tell.
         if base.len() >= LEAST && self.by.chance(base, newest) > self.by.sensitivity.p {
             return None;
         }
-        let (before, after) = (self.by.middle(base), self.by.middle(newest));
+        let (before, after) = (sides.0.middle, sides.1.middle);
         let is_there = |it: &&Range<usize>| {
             let level = of(it, false);
             !level.is_empty() && self.is_beyond(before, after, self.by.middle(&level))

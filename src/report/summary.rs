@@ -149,8 +149,8 @@ pub struct SuiteFact {
 #[must_use]
 pub fn summarise(past: &Past, settings: &Settings) -> Report {
     let combinations = combinations(past, &settings.components);
-    let tabs = tabs(past, &combinations, &settings.components);
-    let (flaky, flaky_on) = flaky(past);
+    let (tabs, (flaky, flaky_on)) =
+        rayon::join(|| tabs(past, &combinations, &settings.components), || flaky(past));
     let (cells, ((ranked, ranks), suites, mut cases)) = rayon::join(
         || cells(past, &combinations, &tabs, (settings, &flaky_on)),
         || {
@@ -162,7 +162,8 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
         },
     );
     let rules = (&settings.shifts, settings.default_branch.as_str());
-    let shifts = shifts(past, (&combinations, &ranks), rules);
+    let (shifts, families) =
+        rayon::join(|| shifts(past, (&combinations, &ranks), rules), || families(past));
     shifts.all.iter().for_each(|it| cases[it.case as usize].has_page = true);
     let mut masked = BTreeMap::new();
     for (kind, n) in past.runs.iter().flat_map(|run| &run.head.masked) {
@@ -178,7 +179,7 @@ pub fn summarise(past: &Past, settings: &Settings) -> Report {
         cells,
         combinations: ranked,
         flaky,
-        families: families(past),
+        families,
         shifts,
         masked,
         features: Features::default(),

@@ -158,13 +158,12 @@ fn shift(context: &Context<'_>, it: &Shift) -> ShiftJson {
 pub(super) fn breakages(context: &Context<'_>) -> BreakagesJson {
     let with_page = (0..).zip(&context.report.cases).filter(|(_, it)| it.has_page);
     let all = with_page.flat_map(|(case, _)| {
-        let found = context.breakages(case);
-        found.into_iter().map(move |it| breakage(context, case, it))
+        context.breakages(case).iter().map(move |it| breakage(context, case, it))
     });
     BreakagesJson { breakages: all.collect() }
 }
 
-fn breakage(context: &Context<'_>, case: u32, it: Breakage) -> BreakageJson {
+fn breakage(context: &Context<'_>, case: u32, it: &Breakage) -> BreakageJson {
     let on = |(version, run): &(crate::model::Version, usize)| OnVersionJson {
         version: version.to_string(),
         run: id(context, *run),
@@ -178,7 +177,7 @@ fn breakage(context: &Context<'_>, case: u32, it: Breakage) -> BreakageJson {
         since: id(context, it.since),
         ended: it.ended.as_ref().map(on),
         other_commit: it.other_commit,
-        notes: pages::notes_of_breakage(context, &it).map(|it| it.href),
-        component: it.component,
+        notes: pages::notes_of_breakage(context, it).map(|it| it.href),
+        component: it.component.clone(),
     }
 }

@@ -39,8 +39,7 @@ pub(super) fn on_cell(context: &Context<'_>, cell: &Cell) -> Vec<Broken> {
             cell.versions.get(&it.component) == Some(&it.first_bad.0)
                 && cell.runs.binary_search(&it.first_bad.1).is_ok()
         };
-        let all = context.breakages(case);
-        found.extend(all.iter().filter(is_here).map(|it| {
+        found.extend(context.breakages(case).iter().filter(is_here).map(|it| {
             let finding = finding(context, it);
             (it.ended.is_some(), Broken { case: context.case_link(case), finding })
         }));
@@ -51,17 +50,17 @@ pub(super) fn on_cell(context: &Context<'_>, cell: &Cell) -> Vec<Broken> {
 
 /// `first bad with livekit 1.11.0, last good with 1.10.1`, of what still is broken.
 pub(super) fn note(context: &Context<'_>, case: u32) -> Option<String> {
-    let it = context.breakages(case).into_iter().find(|it| it.ended.is_none())?;
-    Some(format!("first bad with {}", between(&it)))
+    let it = context.breakages(case).iter().find(|it| it.ended.is_none())?;
+    Some(format!("first bad with {}", between(it)))
 }
 
 /// Where a case broke that failed in a run on the first bad version, whatever came later: a page of an
 /// old run does not change.
 pub(super) fn in_run(context: &Context<'_>, case: u32, idx: usize) -> Option<String> {
     let versions = &context.run(idx).head.versions;
-    let is_here = |it: &Breakage| versions.get(&it.component) == Some(&it.first_bad.0);
-    let it = context.breakages(case).into_iter().find(is_here)?;
-    Some(format!("First bad with {}.", between(&it)))
+    let is_here = |it: &&Breakage| versions.get(&it.component) == Some(&it.first_bad.0);
+    let it = context.breakages(case).iter().find(is_here)?;
+    Some(format!("First bad with {}.", between(it)))
 }
 
 /// `livekit 1.11.0, last good with 1.10.1`

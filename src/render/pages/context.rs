@@ -1,12 +1,16 @@
 //! What all pages are made from, and the words that several of them share.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use rayon::prelude::*;
 
 use crate::{
     history::{Known, Outline, Past, PastRun},
-    model::{Case, CaseId, Combination, Run},
+    model::{Case, CaseId, Combination, Component, Run, Version},
     render::{
         address,
         chart::{StripMark, strip},
@@ -31,8 +35,10 @@ pub(in crate::render) struct Context<'a> {
     pub(in crate::render) url: Option<&'a str>,
     /// For each case with a page, its results by run, oldest first.
     pub(in crate::render) stories: Vec<Vec<(u32, Outline)>>,
-    /// Which runs differ in one component only.
-    alikes: Alikes,
+    /// The versions of each component that took part in any run.
+    pub(in crate::render) versions: HashMap<&'a Component, HashSet<&'a Version>>,
+    /// Where each case broke along a component, what still is broken first.
+    breakages: Vec<Vec<Breakage>>,
 }
 
 /// How many marks a history strip shows at most.
@@ -79,16 +85,23 @@ impl<'a> Context<'a> {
             .expect("fewer cases than fit the memory"))
             .collect();
         let parts = cases.par_chunks(cases.len().div_ceil(PARTS).max(1));
-        let stories = parts.flat_map_iter(|part| stories(past, report, part)).collect();
+        let stories: Vec<_> = parts.flat_map_iter(|part| stories(past, report, part)).collect();
         let alikes = Alikes::new(past);
-        Self { past, report, title, url, stories, alikes }
+        let broke = |(case, story): (&u32, &Vec<(u32, Outline)>)| {
+            let is_flaky = |run: usize| report.runs[run].is_flaky(*case);
+            breakages(past, &alikes, (past.cases[*case as usize].id, story), &is_flaky)
+        };
+        let breakages = cases.par_iter().zip(&stories).map(broke).collect();
+        let mut versions: HashMap<&Component, HashSet<&Version>> = HashMap::new();
+        for (component, version) in past.runs.iter().flat_map(|it| &it.head.versions) {
+            versions.entry(component).or_default().insert(version);
+        }
+        Self { past, report, title, url, stories, versions, breakages }
     }
 
     /// Where a case broke along a component, what still is broken first.
-    pub(in crate::render) fn breakages(&self, case: u32) -> Vec<Breakage> {
-        let known = (self.past.cases[case as usize].id, self.stories[case as usize].as_slice());
-        let is_flaky = |run: usize| self.report.runs[run].is_flaky(case);
-        breakages(self.past, &self.alikes, known, &is_flaky)
+    pub(in crate::render) fn breakages(&self, case: u32) -> &[Breakage] {
+        &self.breakages[case as usize]
     }
 
     /// The shell of the page at `path`.

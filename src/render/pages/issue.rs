@@ -1,6 +1,6 @@
 //! `/issues/<id>/`: does it concern me?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{
     context::{Context, versions},
@@ -85,8 +85,8 @@ fn lines(context: &Context<'_>, it: &Issue) -> Vec<VersionLine> {
     let components: BTreeSet<&Component> =
         ranges.chain(it.fixed_in.keys()).chain(it.seen.keys()).collect();
     let line = |component: &Component| {
-        let heads = context.past.runs.iter().map(|run| &run.head);
-        let ran: BTreeSet<&Version> = heads.filter_map(|it| it.versions.get(component)).collect();
+        let none = HashSet::new();
+        let ran = context.versions.get(component).unwrap_or(&none);
         let mut all: BTreeSet<Version> = ran.iter().map(|it| (*it).clone()).collect();
         let written =
             it.affected.iter().filter_map(|it| it.get(component)).map(ToString::to_string);
@@ -98,7 +98,7 @@ fn lines(context: &Context<'_>, it: &Issue) -> Vec<VersionLine> {
         }
         all.extend(it.fixed_in.get(component).map(|it| Version::new(&it.to_string())));
         all.extend(it.seen.get(component).into_iter().flatten().map(|it| Version::new(it)));
-        let points = all.iter().filter_map(|version| point(it, component, version, &ran));
+        let points = all.iter().filter_map(|version| point(it, component, version, ran));
         VersionLine { component: component.clone(), points: points.collect() }
     };
     components.into_iter().map(line).filter(|it| !it.points.is_empty()).collect()
@@ -109,7 +109,7 @@ fn point(
     it: &Issue,
     component: &Component,
     version: &Version,
-    ran: &BTreeSet<&Version>,
+    ran: &HashSet<&Version>,
 ) -> Option<VersionPoint> {
     let meaning: lkreport_contract::version::Version = version.as_str().parse().ok()?;
     let mut ranges = it.affected.iter().filter_map(|it| it.get(component)).peekable();

@@ -6,7 +6,7 @@
 //! (P. Fleming and others 2023, <https://arxiv.org/abs/2301.03034>), corrected for all places, and then
 //! again on both sides (A. J. Scott, M. Knott 1974, <https://doi.org/10.2307/2529204>).
 
-use std::ops::Range;
+use std::{iter, ops::Range};
 
 use super::significance::{fisher, mann_whitney};
 use crate::model::Metric;
@@ -69,11 +69,19 @@ impl Yardstick {
 
     /// What stands for many values: their median, and of outcomes the share that passed.
     pub(super) fn middle(self, samples: &[Sample]) -> f64 {
+        let mut values: Vec<f64> = samples.iter().map(|it| it.value).collect();
         if self.metric == Metric::Rate {
-            let sum: f64 = samples.iter().map(|it| it.value).sum();
-            return sum / samples.len().max(1) as f64;
+            return values.iter().sum::<f64>() / values.len().max(1) as f64;
         }
-        median(samples.iter().map(|it| it.value).collect())
+        values.sort_unstable_by(f64::total_cmp);
+        median(&values)
+    }
+
+    /// Samples with what stands for them.
+    pub(super) fn side(self, samples: &[Sample]) -> Side<'_> {
+        let mut side = Side::new(samples, 0);
+        side.move_to(0..samples.len(), self);
+        side
     }
 
     /// Whether one level is so far from another that it matters.
@@ -84,12 +92,8 @@ impl Yardstick {
     }
 
     /// By how much ordinary values differ from their middle; of outcomes nothing, as the test says it.
-    pub(super) fn spread(self, samples: &[Sample]) -> f64 {
-        if self.metric == Metric::Rate {
-            return 0.0;
-        }
-        let middle = self.middle(samples);
-        NORMAL * median(samples.iter().map(|it| (it.value - middle).abs()).collect())
+    pub(super) fn spread(self, side: &Side<'_>) -> f64 {
+        if self.metric == Metric::Rate { 0.0 } else { NORMAL * side.median_deviation() }
     }
 
     /// How improbable it is that both are of one level.
@@ -103,10 +107,70 @@ impl Yardstick {
     }
 
     /// Whether two samples differ by enough to matter and by more than their own spread.
-    pub(super) fn differ(self, before: &[Sample], after: &[Sample]) -> bool {
-        let (was, is) = (self.middle(before), self.middle(after));
-        let spread = self.spread(before).max(self.spread(after));
-        self.matters(was, is) && (is - was).abs() >= spread
+    pub(super) fn differ(self, before: &Side<'_>, after: &Side<'_>) -> bool {
+        let far = (after.middle - before.middle).abs();
+        self.matters(before.middle, after.middle)
+            && [before, after].into_iter().all(|it| far >= self.spread(it))
+    }
+}
+
+/// One side of a place: a stretch of a series that moves on along it, with its values in order, since to
+/// sort each anew takes longer.
+pub(super) struct Side<'a> {
+    series: &'a [Sample],
+    of: Range<usize>,
+    /// The values in order; of outcomes their sum is enough.
+    sorted: Vec<f64>,
+    sum: f64,
+    /// What stands for its values.
+    pub(super) middle: f64,
+}
+
+impl<'a> Side<'a> {
+    const fn new(series: &'a [Sample], start: usize) -> Self {
+        Self { series, of: start..start, sorted: Vec::new(), sum: 0.0, middle: 0.0 }
+    }
+
+    /// Moves on to a stretch that neither begins nor ends before this one.
+    fn move_to(&mut self, of: Range<usize>, by: Yardstick) {
+        let leaving = &self.series[self.of.start..of.start.min(self.of.end)];
+        let coming = &self.series[self.of.end.max(of.start)..of.end];
+        self.of = of;
+        if by.metric == Metric::Rate {
+            let sum = |of: &[Sample]| of.iter().map(|it| it.value).sum::<f64>();
+            self.sum += sum(coming) - sum(leaving);
+            self.middle = self.sum / self.of.len().max(1) as f64;
+            return;
+        }
+        let place =
+            |sorted: &[f64], value: f64| sorted.partition_point(|it| it.total_cmp(&value).is_lt());
+        for it in leaving {
+            self.sorted.remove(place(&self.sorted, it.value));
+        }
+        for it in coming {
+            self.sorted.insert(place(&self.sorted, it.value), it.value);
+        }
+        self.middle = median(&self.sorted);
+    }
+
+    fn samples(&self) -> &'a [Sample] {
+        &self.series[self.of.clone()]
+    }
+
+    /// The median of how far values are from the middle: the nearest are next to it on both sides.
+    fn median_deviation(&self) -> f64 {
+        let (below, above) =
+            self.sorted.split_at(self.sorted.partition_point(|it| *it < self.middle));
+        let mut below = below.iter().rev().map(|it| self.middle - it).peekable();
+        let mut above = above.iter().map(|it| it - self.middle).peekable();
+        let nearest = iter::from_fn(|| match (below.peek(), above.peek()) {
+            (Some(a), Some(b)) if a < b => below.next(),
+            (_, Some(_)) => above.next(),
+            (_, None) => below.next(),
+        });
+        let n = self.sorted.len();
+        let middle: Vec<f64> = nearest.take(n / 2 + 1).skip(n.saturating_sub(1) / 2).collect();
+        median(&middle)
     }
 }
 
@@ -129,26 +193,31 @@ fn part(samples: &[Sample], of: Range<usize>, by: Yardstick, borders: &mut Vec<u
     if of.len() < 2 * LEAST {
         return;
     }
-    let windows = if of.len() < LONG {
-        &[(WINDOW, WINDOW)][..]
+    // By numbers of sizes; the usual one first.
+    let (sizes, windows) = if of.len() < LONG {
+        (&[WINDOW][..], &[(0, 0)][..])
     } else {
-        &[(WINDOW, WINDOW), (WINDOW, NARROW), (NARROW, WINDOW)]
+        (&[WINDOW, NARROW][..], &[(0, 0), (0, 1), (1, 0)][..])
     };
+    let start = || Side::new(samples, of.start);
+    let mut sides: Vec<[Side<'_>; 2]> = sizes.iter().map(|_| [start(), start()]).collect();
     let mut tested = 0_u32;
     let mut best: Option<(f64, f64, Place)> = None;
     for at in (of.start + LEAST..=of.end - LEAST).filter(|it| samples[*it].may_begin) {
+        for (size, [before, after]) in sizes.iter().zip(&mut sides) {
+            before.move_to(at.saturating_sub(*size).max(of.start)..at, by);
+            after.move_to(at..(at + size).min(of.end), by);
+        }
         for (left, right) in windows {
             tested += 1;
-            let from = at.saturating_sub(*left).max(of.start);
-            let to = (at + right).min(of.end);
-            let (before, after) = (&samples[from..at], &samples[at..to]);
+            let (before, after) = (&sides[*left][0], &sides[*right][1]);
             if !by.differ(before, after) {
                 continue;
             }
-            let far = -(by.middle(after) - by.middle(before)).abs();
-            let chance = by.chance(before, after);
+            let far = -(after.middle - before.middle).abs();
+            let chance = by.chance(before.samples(), after.samples());
             if best.as_ref().is_none_or(|it| (chance, far) < (it.0, it.1)) {
-                best = Some((chance, far, Place { from, at, to }));
+                best = Some((chance, far, Place { from: before.of.start, at, to: after.of.end }));
             }
         }
     }
@@ -197,8 +266,8 @@ fn join(samples: &[Sample], by: Yardstick, borders: &mut Vec<usize>) {
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
+/// The median of values in order.
+fn median(values: &[f64]) -> f64 {
     let middle = values.len() / 2;
     match values.len() {
         0 => 0.0,

@@ -1,6 +1,6 @@
 //! Which runs of a suite can be compared with each other, and in which order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::level::{LEAST, WINDOW};
 use crate::{
@@ -36,12 +36,21 @@ pub(super) fn series(
     (combinations, ranks): (&[Combination], &[usize]),
     default_branch: &str,
 ) -> Vec<Series> {
-    let mut groups: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
+    // Most runs are like others, word by word.
+    let mut alike: HashMap<_, Vec<usize>> = HashMap::new();
     for (idx, run) in past.runs.iter().enumerate() {
-        groups.entry(circumstances(&run.head, default_branch)).or_default().push(idx);
+        let RunHead { suite, branch, runtime, network, browser, environment, .. } = &run.head;
+        let how = (suite, branch, runtime, network, browser, environment);
+        alike.entry(how).or_default().push(idx);
+    }
+    let mut groups: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
+    for runs in alike.into_values() {
+        let head = &past.runs[runs[0]].head;
+        groups.entry(circumstances(head, default_branch)).or_default().extend(runs);
     }
     let mut found = Vec::new();
-    for runs in groups.into_values() {
+    for mut runs in groups.into_values() {
+        runs.sort_unstable();
         let mut by: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         runs.iter().for_each(|idx| by.entry(ranks[*idx]).or_default().push(*idx));
         let mut followed: Vec<usize> = runs.iter().map(|idx| ranks[*idx]).collect();
@@ -52,7 +61,7 @@ pub(super) fn series(
             continue;
         }
         found.extend(by.values().map(|runs| over_time(Kind::One, runs)));
-        found.extend(along(combinations, &runs));
+        found.extend(along(combinations, &by));
     }
     found.retain(|it| it.runs.len() >= 2 * LEAST);
     found
@@ -79,17 +88,19 @@ fn over_time(kind: Kind, runs: &[usize]) -> Series {
     Series { kind, runs: newest.iter().map(|it| (*it, *it)).collect() }
 }
 
-/// For each component and each combination of all others, the runs from version to version.
-fn along(combinations: &[Combination], runs: &[usize]) -> Vec<Series> {
+/// For each component and each combination of all others, the runs from version to version; `by` are the
+/// runs of each combination.
+fn along(combinations: &[Combination], by: &BTreeMap<usize, Vec<usize>>) -> Vec<Series> {
+    let combination = |runs: &[usize]| &combinations[runs[0]];
     let components: BTreeSet<&Component> =
-        runs.iter().flat_map(|it| combinations[*it].iter()).map(|it| it.0).collect();
+        by.values().flat_map(|it| combination(it).iter()).map(|it| it.0).collect();
     let mut found = Vec::new();
     for component in components {
-        let mut groups: BTreeMap<Vec<_>, BTreeMap<&Version, Vec<usize>>> = BTreeMap::new();
-        for idx in runs {
-            let Some(version) = combinations[*idx].get(component) else { continue };
-            let others = combinations[*idx].iter().filter(|it| it.0 != component).collect();
-            groups.entry(others).or_default().entry(version).or_default().push(*idx);
+        let mut groups: BTreeMap<Vec<_>, BTreeMap<&Version, &[usize]>> = BTreeMap::new();
+        for runs in by.values() {
+            let Some(version) = combination(runs).get(component) else { continue };
+            let others = combination(runs).iter().filter(|it| it.0 != component).collect();
+            groups.entry(others).or_default().insert(version, runs);
         }
         for versions in groups.into_values().filter(|it| it.len() > 1) {
             let newest = |runs: &[usize]| runs[runs.len().saturating_sub(WINDOW)..].to_vec();
