@@ -34,7 +34,14 @@
   window.lkIndex = (head) => waiting.get("index")(head);
   window.lkWords = (n, text) => waiting.get(`words/${n}`)(text.split("\n").map((line) => line.split(" ")));
   window.lkHits = (n, hits) => waiting.get(`hits/${n}`)(hits);
-  window.lkEntries = (n, entries) => waiting.get(`entries/${n}`)(entries);
+  // Of an entry, 0 is what stands in the one before it; page and anchor are its address.
+  window.lkEntries = (n, entries) => {
+    let before = [];
+    waiting.get(`entries/${n}`)(entries.map((it) => {
+      before = it.map((field, at) => (field === 0 ? before[at] : field));
+      return [...before.slice(0, 5), before[5] + before[6]];
+    }));
+  };
 
   // --- words
   const split = (text) => text.split(/[^\p{Alphabetic}\p{N}]+/u).filter(Boolean).map((it) => [...it.toLowerCase()].slice(0, WORD).join(""));

@@ -8,16 +8,20 @@
 //! Invariant: no look-up loads more than `SPAN` bytes of blocks and hits for a word, but for the one
 //! block that it begins in and one list of hits, which has at most a bit for each entry.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    array,
+    collections::{BTreeSet, HashMap},
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD as BASE64};
 use rayon::prelude::*;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{escape::script_json, mark::Mark};
 
 /// How many entries a script of entries holds.
-const ENTRIES: usize = 64;
+const ENTRIES: usize = 128;
 /// How many entries are looked through at a time, so that threads share the work.
 const PART: usize = 4_096;
 /// How many bytes of words a block holds, about.
@@ -41,10 +45,10 @@ pub struct Entry {
     pub worth: Worth,
     /// What it is.
     pub kind: Kind,
+    /// Where it stands. What stands together follows each other, so that a script says it once.
+    pub context: String,
     /// What it is called.
     pub title: String,
-    /// Where it stands.
-    pub context: String,
     /// Its page, from the root of the site.
     pub href: String,
     /// How it is coloured.
@@ -134,14 +138,26 @@ pub fn index(mut entries: Vec<Entry>) -> Vec<(String, String)> {
     scripts
 }
 
+/// A script of entries: kind, class, word, title, context, page and anchor of each, where what stood there in
+/// the entry before is 0.
 fn script_of(n: usize, entries: &[Entry]) -> (String, String) {
     let told = |it: &Entry| {
         let class = it.mark.map_or("", Mark::class);
         let word = it.mark.map_or("", Mark::word);
-        [it.kind.word(), class, word, &short(&it.title), &short(&it.context), &it.href]
-            .map(ToOwned::to_owned)
+        let (page, anchor) = it.href.split_at(it.href.find('#').unwrap_or(it.href.len()));
+        [it.kind.word(), class, word, &short(&it.title), &short(&it.context), page, anchor]
+            .map(Value::from)
     };
-    let told: Vec<[String; 6]> = entries.iter().map(told).collect();
+    let mut before: [Value; 7] = Default::default();
+    let mut differs =
+        |now: [Value; 7]| {
+            let told: [Value; 7] = array::from_fn(|at| {
+                if now[at] == before[at] { Value::from(0) } else { now[at].clone() }
+            });
+            before = now;
+            told
+        };
+    let told: Vec<[Value; 7]> = entries.iter().map(told).map(&mut differs).collect();
     let json = script_json(&told).unwrap_or_default();
     (format!("search/entries/{n}.js"), format!("lkEntries({n},{json})\n"))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
     history::{Outline, Past, PastRun},
-    model::{CaseId, Component, Outcome, Version},
+    model::{CaseId, Component, Outcome, RunHead, Version},
 };
 
 /// A case that is good on one version of a component and bad on the next that is known.
@@ -65,39 +65,27 @@ impl Alikes {
 }
 
 impl Along {
-    fn new(past: &Past, component: &Component) -> Self {
-        let groups = groups(past, component);
-        let place = |(group, run): (&u32, &PastRun)| {
-            Some((*group, run.head.versions.get(component)?.clone()))
+    fn new<'a>(past: &'a Past, component: &Component) -> Self {
+        let mut groups: HashMap<_, u32> = HashMap::new();
+        let place = |run: &'a PastRun| {
+            let RunHead { versions, runtime, browser, network, environment, .. } = &run.head;
+            let version = versions.get(component)?;
+            let others: Vec<_> = versions.iter().filter(|it| it.0 != component).collect();
+            let next = u32::try_from(groups.len()).expect("fewer groups than fit the memory");
+            let alike = (others, runtime, browser, network, environment);
+            Some((*groups.entry(alike).or_insert(next), version))
         };
-        let named: Vec<Option<(u32, Version)>> = groups.iter().zip(&past.runs).map(place).collect();
-        let once: HashSet<&(u32, Version)> = named.iter().flatten().collect();
-        let mut places: Vec<(u32, Version)> = once.into_iter().cloned().collect();
+        let named: Vec<Option<(u32, &Version)>> = past.runs.iter().map(place).collect();
+        let once: HashSet<(u32, &Version)> = named.iter().copied().flatten().collect();
+        let mut places: Vec<(u32, &Version)> = once.into_iter().collect();
         places.sort_unstable();
-        let number: HashMap<&(u32, Version), u32> = places.iter().zip(0..).collect();
-        let of_run = named.iter().map(|it| it.as_ref().map(|it| number[it])).collect();
-        Self { component: component.clone(), places, of_run }
-    }
-}
-
-fn groups(past: &Past, component: &Component) -> Vec<u32> {
-    let mut known: HashMap<_, u32> = HashMap::new();
-    let mut group = |run: &PastRun| {
-        let head = &run.head;
-        if !head.versions.contains_key(component) {
-            return u32::MAX;
+        let number: HashMap<(u32, &Version), u32> = places.iter().copied().zip(0..).collect();
+        Self {
+            component: component.clone(),
+            of_run: named.into_iter().map(|it| Some(number[&it?])).collect(),
+            places: places.into_iter().map(|(group, it)| (group, it.clone())).collect(),
         }
-        let others: Vec<_> =
-            head.versions.iter().filter(|it| it.0 != component).map(owned).collect();
-        let how = (head.runtime.clone(), head.browser.clone(), head.network.clone());
-        let next = u32::try_from(known.len()).unwrap_or(u32::MAX - 1);
-        *known.entry((others, how, head.environment.clone())).or_insert(next)
-    };
-    past.runs.iter().map(&mut group).collect()
-}
-
-fn owned((name, version): (&Component, &Version)) -> (Component, Version) {
-    (name.clone(), version.clone())
+    }
 }
 
 /// What the runs of one version come to.

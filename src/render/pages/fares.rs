@@ -3,7 +3,7 @@
 use super::context::{Context, full_name};
 use crate::{
     history::Outline,
-    model::{Attempt, Case, Fared, Metrics, Run, Typical},
+    model::{Attempt, Case, Fared, Metrics, Outcome, Run, Typical},
     render::{
         format,
         view::{FareCell, FareOf, FareRow, Fares, Link},
@@ -14,8 +14,8 @@ use crate::{
 /// How many participants a table shows.
 const PEOPLE: usize = 12;
 
-/// How many connections the page of a run lists, so that it stays below 150 kB.
-const LISTED: usize = 120;
+/// How many connections the page of a run lists: with three hundred scenarios it stays below 150 kB.
+const LISTED: usize = 48;
 
 /// How a quantity stands in a row: its name, and its figures of a connection.
 type Row = (&'static str, fn(&Fared) -> Option<FareCell>);
@@ -138,6 +138,14 @@ pub(super) fn listed(
 ) -> (Vec<FareOf>, String) {
     let moved = |it: &Told<'_>| it.4.received.is_some() || it.4.sent.is_some();
     let all: Vec<Told<'_>> = of_run(run, results).filter(moved).collect();
+    // Of many, those of scenarios that did not pass and those that fared worst, in the order of the run.
+    let mut places: Vec<usize> = (0..all.len()).collect();
+    places.sort_by(|a, b| {
+        let (a, b) = (worth(&all[*a]), worth(&all[*b]));
+        a.0.cmp(&b.0).then_with(|| a.1.total_cmp(&b.1))
+    });
+    places.truncate(LISTED);
+    places.sort_unstable();
     let row = |(case, n, attempt, who, it): &Told<'_>| {
         let known = &context.past.cases[*case as usize];
         let name =
@@ -166,12 +174,19 @@ pub(super) fn listed(
     };
     let rest = match all.len().saturating_sub(LISTED) {
         0 => String::new(),
-        n => format!(", {} more are not listed", format::number(n as u64)),
+        n => format!(", {} that fared better are not listed", format::number(n as u64)),
     };
     let connections = format::counted(all.len() as u64, "connection");
     let caption =
         format!("The middle of what was measured of {connections}{rest}; scores are of 5");
-    (all.iter().take(LISTED).map(row).collect(), caption)
+    (places.into_iter().map(|it| row(&all[it])).collect(), caption)
+}
+
+/// Whether the attempt passed, and the lower of its scores.
+fn worth((_, _, attempt, _, it): &Told<'_>) -> (bool, f64) {
+    let scores = [it.audio.map(|it| it.mos), it.video.map(|it| it.mos)];
+    let lowest = scores.into_iter().flatten().fold(f64::MAX, f64::min);
+    (attempt.outcome == Outcome::Passed, lowest)
 }
 
 fn cell(value: String, note: String) -> FareCell {
