@@ -133,15 +133,15 @@ fn given(texts: &[String]) -> anyhow::Result<Versions> {
 
 /// Searches a log block by block; the blocks of a batch are searched side by side, while the next is read.
 fn read(file: &str, input: &mut dyn BufRead, matcher: &Matcher<'_>) -> io::Result<Log> {
-    let mut input = plain_log(input)?;
+    let mut blocks = Blocks { input: plain_log(input)?, rest: Vec::new(), is_end: false };
     let mut log = Log {
         file: if file == "-" { "standard input".to_owned() } else { file.to_owned() },
         lines: 0,
         found: BTreeMap::new(),
         versions: Versions::new(),
     };
-    let (mut rest, masker) = (Vec::new(), Masker::default());
-    let mut batch = next_batch(&mut input, &mut rest, Vec::new())?;
+    let masker = Masker::default();
+    let mut batch = blocks.next(Vec::new())?;
     let mut read_before = Vec::new();
     let first = batch.first().map_or(&[][..], |it| &it[..it.len().min(OVERLAP)]);
     let head = String::from_utf8_lossy(first);
@@ -155,7 +155,7 @@ fn read(file: &str, input: &mut dyn BufRead, matcher: &Matcher<'_>) -> io::Resul
             for (found, block) in found.iter_mut().zip(&batch) {
                 scope.spawn(move |_| *found = search(block, component, matcher));
             }
-            next_batch(&mut input, &mut rest, used)
+            blocks.next(used)
         });
         for (found, block) in found.iter().zip(&batch) {
             take(&mut log, found, block, &masker);
@@ -165,28 +165,35 @@ fn read(file: &str, input: &mut dyn BufRead, matcher: &Matcher<'_>) -> io::Resul
     Ok(log)
 }
 
-/// The next blocks of a log, one for each thread; none at its end. `rest` is what begins the next one, and
-/// `used` are blocks whose room is taken again, which costs less than new room.
-fn next_batch(
-    input: &mut impl Read,
-    rest: &mut Vec<u8>,
-    mut used: Vec<Vec<u8>>,
-) -> io::Result<Vec<Vec<u8>>> {
-    let mut batch = Vec::new();
-    while batch.len() < rayon::current_num_threads() {
-        let mut block = used.pop().unwrap_or_else(|| Vec::with_capacity(BLOCK + OVERLAP));
-        block.clear();
-        block.append(rest);
-        let read = input.by_ref().take(BLOCK as u64).read_to_end(&mut block)?;
-        if block.is_empty() {
-            break;
+/// A log in blocks of whole entries.
+struct Blocks<R> {
+    input: R,
+    /// What begins the next block.
+    rest: Vec<u8>,
+    /// A terminal that said its end is not asked again.
+    is_end: bool,
+}
+
+impl<R: Read> Blocks<R> {
+    /// The next blocks, one for each thread; none at the end. `used` are blocks whose room is taken again,
+    /// which costs less than new room.
+    fn next(&mut self, mut used: Vec<Vec<u8>>) -> io::Result<Vec<Vec<u8>>> {
+        let mut batch = Vec::new();
+        while batch.len() < rayon::current_num_threads() && !self.is_end {
+            let mut block = used.pop().unwrap_or_else(|| Vec::with_capacity(BLOCK + OVERLAP));
+            block.clear();
+            block.append(&mut self.rest);
+            let read = self.input.by_ref().take(BLOCK as u64).read_to_end(&mut block)?;
+            self.is_end = read < BLOCK;
+            if !self.is_end {
+                self.rest.extend(block.drain(whole_entries(&block)..));
+            }
+            if !block.is_empty() {
+                batch.push(block);
+            }
         }
-        if read == BLOCK {
-            rest.extend(block.drain(whole_entries(&block)..));
-        }
-        batch.push(block);
+        Ok(batch)
     }
-    Ok(batch)
 }
 
 /// Where the last entry of a block begins that may go on in the next block.

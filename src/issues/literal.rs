@@ -21,14 +21,29 @@ pub(super) fn matches_nothing(pattern: &str) -> bool {
     parse(pattern).is_some_and(|it| it.properties().minimum_len() == Some(0))
 }
 
-/// Whether a pattern says that something begins or ends where it stands.
-pub(super) fn has_anchor(pattern: &str) -> bool {
-    parse(pattern).is_some_and(|it| it.properties().look_set().contains_anchor())
+/// How a pattern can be looked for.
+#[derive(Debug)]
+pub(super) struct Shape {
+    /// Texts in lower case, one of which stands in every match, whatever its case there; none where no
+    /// such text is long enough.
+    pub(super) required: Option<Vec<Vec<u8>>>,
+    /// Whether every match in a text of several lines is one in a line of it.
+    pub(super) stays_in_a_line: bool,
+    /// Whether it says that something begins or ends where it stands.
+    pub(super) has_anchor: bool,
 }
 
-/// Whether every match of a pattern in a text of several lines is one in a line of it.
-pub(super) fn stays_in_a_line(pattern: &str) -> bool {
-    parse(pattern).is_some_and(|it| has_no_line_end(&it))
+/// Reads how a pattern can be looked for; one that cannot be read is asked of whole entries.
+pub(super) fn shape(pattern: &str) -> Shape {
+    let Some(hir) = parse(pattern) else {
+        return Shape { required: None, stays_in_a_line: false, has_anchor: false };
+    };
+    let is_of_use = |it: &Vec<Vec<u8>>| shortest(it) >= SHORTEST && it.len() <= MOST;
+    Shape {
+        required: best(&hir).filter(is_of_use),
+        stays_in_a_line: has_no_line_end(&hir),
+        has_anchor: hir.properties().look_set().contains_anchor(),
+    }
 }
 
 fn has_no_line_end(hir: &Hir) -> bool {
@@ -46,13 +61,6 @@ fn has_no_line_end(hir: &Hir) -> bool {
         HirKind::Capture(it) => has_no_line_end(&it.sub),
         HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(has_no_line_end),
     }
-}
-
-/// Texts in lower case, one of which stands in every match, whatever its case there; none where no such
-/// text is long enough.
-pub(super) fn required(pattern: &str) -> Option<Vec<Vec<u8>>> {
-    let found = best(&parse(pattern)?)?;
-    (shortest(&found) >= SHORTEST && found.len() <= MOST).then_some(found)
 }
 
 fn shortest(texts: &[Vec<u8>]) -> usize {

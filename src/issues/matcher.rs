@@ -8,7 +8,11 @@ use std::{borrow::Cow, iter, ops::Range};
 
 use memchr::memchr_iter;
 
-use super::{Catalogue, Part, Pattern, literal, texts::Texts};
+use super::{
+    Catalogue, Part, Pattern,
+    literal::{Shape, shape},
+    texts::Texts,
+};
 
 /// A line of evidence is cut here.
 const MAX_LINE: usize = 240;
@@ -28,11 +32,11 @@ pub struct Hit {
 #[derive(Debug)]
 pub struct Matcher<'a> {
     patterns: Vec<&'a Pattern>,
+    /// How each pattern can be looked for; one within a line need not be asked of the whole entry.
+    shapes: Vec<Shape>,
     literals: Option<Texts>,
     by_literal: Vec<Vec<usize>>,
     without: Vec<usize>,
-    /// Whether a pattern stands within one line, so that it need not be asked of the whole entry.
-    in_a_line: Vec<bool>,
 }
 
 impl<'a> Matcher<'a> {
@@ -43,14 +47,15 @@ impl<'a> Matcher<'a> {
         let (mut texts, mut by_literal) = (Vec::<Vec<u8>>::new(), Vec::<Vec<usize>>::new());
         let mut places = std::collections::HashMap::new();
         let mut without = Vec::new();
-        for (number, pattern) in patterns.iter().enumerate() {
-            let Some(required) = literal::required(pattern.regex.as_str()) else {
+        let shapes: Vec<Shape> = patterns.iter().map(|it| shape(it.regex.as_str())).collect();
+        for (number, shape) in shapes.iter().enumerate() {
+            let Some(required) = &shape.required else {
                 without.push(number);
                 continue;
             };
             for text in required {
                 let place = *places.entry(text.clone()).or_insert_with(|| {
-                    texts.push(text);
+                    texts.push(text.clone());
                     by_literal.push(Vec::new());
                     by_literal.len() - 1
                 });
@@ -61,9 +66,7 @@ impl<'a> Matcher<'a> {
         if literals.is_none() {
             without = (0..patterns.len()).collect();
         }
-        let in_a_line =
-            patterns.iter().map(|it| literal::stays_in_a_line(it.regex.as_str())).collect();
-        Self { patterns, literals, by_literal, without, in_a_line }
+        Self { patterns, shapes, literals, by_literal, without }
     }
 
     /// Finds the patterns that stand in a block of a log, in the order of the block.
@@ -89,7 +92,7 @@ impl<'a> Matcher<'a> {
             }
             let regex = &self.patterns[number].regex;
             // Where a line begins is found sooner than where an entry does.
-            if self.in_a_line[number] {
+            if self.shapes[number].stays_in_a_line {
                 let (place, text) = line(block, at);
                 if !regex.is_match(text) {
                     asked[number] = place.end.max(at + 1);
@@ -99,7 +102,7 @@ impl<'a> Matcher<'a> {
             let known = last.take().filter(|it| it.0.contains(&at));
             let (place, text) = known.unwrap_or_else(|| entry(block, at));
             asked[number] = place.end.max(at + 1);
-            if self.in_a_line[number] || regex.is_match(&text) {
+            if self.shapes[number].stays_in_a_line || regex.is_match(&text) {
                 hits.push(Hit { start: place.start, end: place.end, pattern: number });
             }
             last = Some((place, text));
@@ -110,9 +113,9 @@ impl<'a> Matcher<'a> {
             }
         }
         for number in &self.without {
-            let regex = &self.patterns[*number].regex;
+            let (regex, shape) = (&self.patterns[*number].regex, &self.shapes[*number]);
             // Of the whole block such a pattern would be asked in vain, or once for several entries.
-            if !self.in_a_line[*number] || literal::has_anchor(regex.as_str()) {
+            if !shape.stays_in_a_line || shape.has_anchor {
                 iter::once(0)
                     .chain(memchr_iter(b'\n', block).map(|it| it + 1))
                     .for_each(|it| ask(*number, it));
