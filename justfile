@@ -34,6 +34,10 @@ browser SITE="target/demo/report" *ARGS:
 history-sample:
     cargo run --locked --example history_sample -- tests/samples/history
 
+# Test what the kernel does to networks, on one that has netem.
+netem:
+    engine/tests/netem
+
 # Measure the parts with criterion.
 bench *ARGS:
     cargo bench --locked {{ARGS}}

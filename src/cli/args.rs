@@ -247,6 +247,10 @@ pub(super) struct Run {
     /// configuration, or outright `latency=100ms,jitter=20ms,loss=2%,rate=1mbit` [default: nothing]
     #[arg(long, value_name = "NETWORK", env = "LKREPORT_NETWORK")]
     pub(super) network: Option<String>,
+    /// What makes networks: `relay`, a relay of ours alone; `tc`, the kernel its rates, and its latency
+    /// where it has netem, which asks for root; `auto`, that where the machine lets us [default: auto]
+    #[arg(long, value_name = "NAME", value_parser = ["auto", "relay", "tc"], env = "LKREPORT_NETWORK_BY", conflicts_with = "url")]
+    pub(super) network_by: Option<String>,
     /// Use a server that runs already, of the one version that `--livekit` names
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url, requires_all = ["api_key", "livekit"])]
     pub(super) url: Option<String>,

@@ -121,6 +121,8 @@ pub(super) struct RunLayer {
     /// The address of a token service that is tested instead of the reference.
     pub(super) token_service: Option<String>,
     pub(super) network: Option<String>,
+    /// What makes networks: `auto`, `relay` or `tc`.
+    pub(super) network_by: Option<String>,
     pub(super) jobs: Option<u32>,
     pub(super) seed: Option<u64>,
     pub(super) retries: Option<u32>,

@@ -1,7 +1,8 @@
 //! The network of one person, shared by all their connections: two links, and whether it is there at all.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -9,10 +10,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio::{
     sync::watch,
+    task::spawn_blocking,
     time::{Instant, sleep_until},
 };
 
 use super::{
+    cable::{Cable, Kernel},
     link::{Direction, Fate, Link, Loss, Passage},
     profile::{Period, Profile},
 };
@@ -24,6 +27,8 @@ pub struct Line {
     /// Whether it is online; told also whenever another network is set.
     online: watch::Sender<bool>,
     salt: u64,
+    /// What everything passes over besides, where the kernel does its part.
+    cable: Option<Arc<Cable>>,
 }
 
 #[derive(Debug)]
@@ -90,17 +95,39 @@ impl Line {
         let salt = person.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, it| {
             (hash ^ u64::from(it)).wrapping_mul(0x0100_0000_01b3)
         });
-        let state = State::new(profile, salt);
-        Self { state: Mutex::new(state), online: watch::Sender::new(true), salt }
+        let state = State::new(profile, salt, Kernel::default());
+        Self { state: Mutex::new(state), online: watch::Sender::new(true), salt, cable: None }
     }
 
-    /// Makes it a network of another kind; what is under way arrives as it would have.
-    pub fn set(&self, profile: Profile) {
+    /// The same, of which the kernel does what it can.
+    ///
+    /// # Errors
+    ///
+    /// When the kernel refuses.
+    pub async fn over(cable: Arc<Cable>, profile: Profile, person: &str) -> io::Result<Self> {
+        let line = Self { cable: Some(cable), ..Self::new(Profile::default(), person) };
+        line.set(profile).await?;
+        Ok(line)
+    }
+
+    /// Makes it a network of another kind; what is under way arrives as it would have, but for what the
+    /// kernel holds back for its rate, which goes on at the new one.
+    ///
+    /// # Errors
+    ///
+    /// When the kernel refuses.
+    pub async fn set(&self, profile: Profile) -> io::Result<()> {
+        if let Some(cable) = self.cable.clone() {
+            let profile = profile.clone();
+            spawn_blocking(move || cable.shape(&profile)).await??;
+        }
+        let kernel = self.cable.as_ref().map(|it| it.kernel).unwrap_or_default();
         let mut state = self.state();
         let (counts, first) = (state.counts, state.first);
-        *state = State { counts, first, ..State::new(profile, self.salt) };
+        *state = State { counts, first, ..State::new(profile, self.salt, kernel) };
         drop(state);
         self.online.send_replace(true);
+        Ok(())
     }
 
     /// Takes it away, or brings it back.
@@ -114,10 +141,27 @@ impl Line {
         self.state().profile.clone()
     }
 
-    /// What became of the datagrams so far.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        self.state().counts
+    /// What became of the datagrams so far. What the kernel found too many are packets, those of streams
+    /// among them.
+    ///
+    /// # Errors
+    ///
+    /// When the kernel does not say what it threw away.
+    pub async fn counts(&self) -> io::Result<Counts> {
+        let mut counts = self.state().counts;
+        if let Some(cable) = self.cable.clone() {
+            let dropped = spawn_blocking(move || cable.dropped()).await??;
+            for (count, dropped) in [&mut counts.up, &mut counts.down].into_iter().zip(dropped) {
+                count.passed = count.passed.saturating_sub(dropped);
+                count.too_many += dropped;
+            }
+        }
+        Ok(counts)
+    }
+
+    /// What everything passes over besides, where the kernel does its part.
+    pub(super) fn cable(&self) -> Option<&Cable> {
+        self.cable.as_deref()
     }
 
     /// When the first packet passed.
@@ -187,11 +231,13 @@ impl Line {
         (began + leaves, began + arrives)
     }
 
-    /// Notes that somebody connects; returns how long both ends take to greet each other.
+    /// Notes that somebody connects; returns how long both ends take to greet each other, besides what
+    /// the kernel lets them.
     pub(super) fn greet(&self) -> Duration {
+        let kernel = self.cable.as_ref().map(|it| it.kernel).unwrap_or_default();
         let mut state = self.state();
         state.began(Instant::now());
-        state.profile.latency * 2
+        (state.profile.latency - kernel.latency(&state.profile)) * 2
     }
 
     /// Waits until the network is there.
@@ -222,8 +268,8 @@ impl Line {
 }
 
 impl State {
-    fn new(profile: Profile, salt: u64) -> Self {
-        let link = |direction| Link::new(&profile, direction, salt);
+    fn new(profile: Profile, salt: u64, kernel: Kernel) -> Self {
+        let link = |direction| Link::new(&profile, direction, salt).beside(kernel);
         let (up, down) = (link(Direction::Up), link(Direction::Down));
         Self { profile, up, down, began: None, first: None, counts: Counts::default() }
     }

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::profile::{Profile, Rate, Share};
+use super::{
+    cable::Kernel,
+    profile::{Profile, Rate, Share},
+};
 
 /// How long a packet waits for its turn before there is no room for it: about what the buffer of a
 /// home router holds.
-const QUEUE: Duration = Duration::from_millis(300);
+pub(super) const QUEUE: Duration = Duration::from_millis(300);
 
 /// By how much a packet is held back at least that others shall overtake.
 const HELD_BACK: Duration = Duration::from_millis(20);
@@ -65,6 +68,8 @@ pub struct Passage {
 pub struct Link {
     profile: Profile,
     rate: Option<Rate>,
+    /// How much of the latency is not made here.
+    elsewhere: Duration,
     /// What chance does to datagrams.
     random: Rng,
     /// What it does to streams, so that these change no fate of a datagram.
@@ -89,6 +94,7 @@ impl Link {
         Self {
             profile: profile.clone(),
             rate,
+            elsewhere: Duration::ZERO,
             of_streams: random.fork(),
             random,
             free: Duration::ZERO,
@@ -96,12 +102,19 @@ impl Link {
         }
     }
 
+    /// The same where the kernel does its part.
+    #[must_use]
+    pub(super) fn beside(self, kernel: Kernel) -> Self {
+        let rate = self.rate.filter(|_| !kernel.tbf);
+        Self { rate, elsewhere: kernel.latency(&self.profile), ..self }
+    }
+
     /// What becomes of a datagram of so many bytes that is sent now.
     pub fn packet(&mut self, now: Duration, bytes: usize) -> Fate {
         // Each packet draws the same number of lots, so that its fate hangs on its number alone.
         let is_lost = chance(&mut self.random, self.profile.loss);
         let overtaken = chance(&mut self.random, self.profile.reorder);
-        let lateness = lateness(&mut self.random, &self.profile);
+        let lateness = lateness(&mut self.random, &self.profile).saturating_sub(self.elsewhere);
         if self.online_from(now) > now {
             return Fate::Lost(Loss::Offline);
         }
@@ -122,7 +135,7 @@ impl Link {
     /// What becomes of a piece of a stream that is sent now, behind one that arrives at `after`.
     pub fn stream(&mut self, now: Duration, bytes: usize, after: Duration) -> Passage {
         let (random, profile) = (&mut self.of_streams, &self.profile);
-        let lateness = lateness(random, profile);
+        let lateness = lateness(random, profile).saturating_sub(self.elsewhere);
         let segments = bytes.div_ceil(SEGMENT);
         let is_lost = (0..segments).fold(false, |lost, _| chance(random, profile.loss) | lost);
         let begins = self.online_from(now);

@@ -15,6 +15,7 @@ use tokio::{
 };
 
 use super::{
+    cable::Cable,
     line::Line,
     profile::{Profile, Rate},
     udp::{self, Datagrams},
@@ -93,18 +94,22 @@ pub struct NotAsAsked {
     pub expected: String,
 }
 
-/// Measures what a network does to packets between two sockets on loopback.
+/// Measures what a network does to packets between two sockets on loopback, over a cable where the kernel
+/// does its part.
 ///
 /// # Errors
 ///
-/// When there are no sockets for it.
-pub async fn measure(profile: &Profile) -> io::Result<Measured> {
+/// When there are no sockets for it, or the kernel refuses.
+pub async fn measure(profile: &Profile, cable: Option<Arc<Cable>>) -> io::Result<Measured> {
     // When it is offline is no question of how it is otherwise.
     let profile = Profile { offline: Vec::new(), ..profile.clone() };
     let here = || udp::at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     let (person, server, near) = (here()?, here()?, here()?);
-    let line = Arc::new(Line::new(profile.clone(), "probe"));
-    let datagrams = Datagrams::new(line, near, server.local_addr()?);
+    let line = match cable {
+        Some(cable) => Line::over(cable, profile.clone(), "probe").await?,
+        None => Line::new(profile.clone(), "probe"),
+    };
+    let datagrams = Datagrams::new(Arc::new(line), near, server.local_addr()?);
     let (near, person_at) = (datagrams.address()?, person.local_addr()?);
     let none = || io::Error::other("the relay has no address for the probe");
     let far = datagrams.alias(person_at).ok_or_else(none)?;

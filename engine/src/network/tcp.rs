@@ -4,7 +4,7 @@
 use std::{io, net::SocketAddr, sync::Arc};
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
@@ -53,19 +53,43 @@ async fn connection(
     let greeting = line.greet();
     // Who is refused sees that the connection ends, as the one who asked would.
     let Ok(far) = TcpStream::connect(server).await else { return };
-    let is_ready = near.set_nodelay(true).and_then(|()| far.set_nodelay(true));
-    if is_ready.is_err() {
-        return;
-    }
-    let ((from_near, to_near), (from_far, to_far)) = (near.into_split(), far.into_split());
-    let rewriter = |direction| addresses.clone().map(|it| Rewriter::new(direction, it));
-    let (up, down) = (rewriter(Direction::Up), rewriter(Direction::Down));
     // The two ends of a connection of TCP greet each other before anything else can pass.
     sleep(greeting).await;
+    let Ok((end, rest)) = behind_the_link(&line, far).await else { return };
+    if near.set_nodelay(true).and_then(|()| end.set_nodelay(true)).is_err() {
+        return;
+    }
+    let ((from_near, to_near), (from_end, to_end)) = (near.into_split(), end.into_split());
+    let rewriter = |direction| addresses.clone().map(|it| Rewriter::new(direction, it));
+    let (up, down) = (rewriter(Direction::Up), rewriter(Direction::Down));
     tokio::join!(
-        pass(&line, Direction::Up, from_near, to_far, up),
-        pass(&line, Direction::Down, from_far, to_near, down),
+        pass(&line, Direction::Up, from_near, to_end, up),
+        pass(&line, Direction::Down, from_end, to_near, down),
+        rest,
     );
+}
+
+/// What lies behind the link: the server itself, or the cable to it, which carries as long as it is polled.
+async fn behind_the_link(
+    line: &Line,
+    far: TcpStream,
+) -> io::Result<(TcpStream, impl Future<Output = ()>)> {
+    far.set_nodelay(true)?;
+    let (end, rest) = match line.cable() {
+        None => (far, None),
+        Some(cable) => {
+            let [near_end, far_end] = cable.stream().await?;
+            far_end.set_nodelay(true)?;
+            (near_end, Some((far_end, far)))
+        }
+    };
+    let carry = async {
+        if let Some((mut far_end, mut far)) = rest {
+            // An end that breaks off ends both, which those at the other ends see.
+            let _ = copy_bidirectional(&mut far_end, &mut far).await;
+        }
+    };
+    Ok((end, carry))
 }
 
 /// Passes everything on until the end of the stream, and then its end.

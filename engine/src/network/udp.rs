@@ -32,11 +32,27 @@ pub(super) struct Datagrams {
     flows: Mutex<Flows>,
 }
 
-/// What carries the datagrams of one address of the person.
+/// What carries the datagrams of each address of the person.
 #[derive(Debug, Default)]
 struct Flows {
-    far: BTreeMap<SocketAddr, Arc<UdpSocket>>,
+    by_person: BTreeMap<SocketAddr, Flow>,
     tasks: JoinSet<()>,
+}
+
+/// What carries the datagrams of one address of the person.
+#[derive(Debug, Clone)]
+struct Flow {
+    /// What the server knows.
+    far: Arc<UdpSocket>,
+    /// Where those of the person go from here.
+    up: Exit,
+}
+
+/// Where datagrams go that have passed a link.
+#[derive(Debug, Clone)]
+struct Exit {
+    by: Arc<UdpSocket>,
+    to: SocketAddr,
 }
 
 /// A datagram that is under way.
@@ -45,8 +61,7 @@ struct Parcel {
     /// Those of one time keep their order.
     number: u64,
     bytes: Vec<u8>,
-    by: Arc<UdpSocket>,
-    to: SocketAddr,
+    exit: Exit,
 }
 
 impl Datagrams {
@@ -67,45 +82,63 @@ impl Datagrams {
         let mut buffer = vec![0; LARGEST];
         loop {
             let Some((size, from)) = way.next(&self.near, &mut buffer).await else { continue };
-            if let Ok(far) = self.far(from) {
-                way.send(&buffer[..size], far, self.server).await;
+            if let Ok(flow) = self.flow(from) {
+                way.send(&buffer[..size], &flow.up).await;
             }
         }
     }
 
     /// The address that the server knows for an address of the person.
     pub(super) fn alias(&self, of: SocketAddr) -> Option<SocketAddr> {
-        self.far(of).ok()?.local_addr().ok()
+        self.flow(of).ok()?.far.local_addr().ok()
     }
 
-    fn far(&self, person: SocketAddr) -> io::Result<Arc<UdpSocket>> {
+    fn flow(&self, person: SocketAddr) -> io::Result<Flow> {
         let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(far) = flows.far.get(&person) {
-            return Ok(Arc::clone(far));
+        if let Some(flow) = flows.by_person.get(&person) {
+            return Ok(flow.clone());
         }
         let far = Arc::new(at(SocketAddr::new(self.near.local_addr()?.ip(), 0))?);
-        flows.far.insert(person, Arc::clone(&far));
-        let (near, line) = (Arc::clone(&self.near), Arc::clone(&self.line));
-        flows.tasks.spawn(back(line, Arc::clone(&far), near, self.server, person));
-        Ok(far)
+        let mut up = Exit { by: Arc::clone(&far), to: self.server };
+        let mut down = Exit { by: Arc::clone(&self.near), to: person };
+        if let Some(cable) = self.line.cable() {
+            let [near_end, far_end] = cable.datagrams()?;
+            let (at_near, at_far) = (near_end.local_addr()?, far_end.local_addr()?);
+            let (near_end, far_end) = (Arc::new(near_end), Arc::new(far_end));
+            flows.tasks.spawn(leave(Arc::clone(&far_end), at_near, up));
+            flows.tasks.spawn(leave(Arc::clone(&near_end), at_far, down));
+            up = Exit { by: near_end, to: at_far };
+            down = Exit { by: far_end, to: at_near };
+        }
+        flows.tasks.spawn(back(Arc::clone(&self.line), Arc::clone(&far), self.server, down));
+        let flow = Flow { far, up };
+        flows.by_person.insert(person, flow.clone());
+        Ok(flow)
+    }
+}
+
+/// Carries what comes out at an end of a cable.
+async fn leave(end: Arc<UdpSocket>, other: SocketAddr, exit: Exit) {
+    let mut buffer = vec![0; LARGEST];
+    loop {
+        if let Ok((size, from)) = end.recv_from(&mut buffer).await
+            && from == other
+        {
+            // One that cannot be sent is lost, as networks do.
+            let _ = exit.by.send_to(&buffer[..size], exit.to).await;
+        }
     }
 }
 
 /// Carries what the server sends to one address of the person.
-async fn back(
-    line: Arc<Line>,
-    far: Arc<UdpSocket>,
-    near: Arc<UdpSocket>,
-    server: SocketAddr,
-    person: SocketAddr,
-) {
+async fn back(line: Arc<Line>, far: Arc<UdpSocket>, server: SocketAddr, exit: Exit) {
     let mut way = Way::new(line, Direction::Down);
     let mut buffer = vec![0; LARGEST];
     loop {
         match way.next(&far, &mut buffer).await {
             // Nobody else has anything to say there.
             Some((size, from)) if from == server => {
-                way.send(&buffer[..size], Arc::clone(&near), person).await;
+                way.send(&buffer[..size], &exit).await;
             }
             _ => {}
         }
@@ -140,15 +173,16 @@ impl Way {
         }
     }
 
-    async fn send(&mut self, bytes: &[u8], by: Arc<UdpSocket>, to: SocketAddr) {
+    async fn send(&mut self, bytes: &[u8], exit: &Exit) {
         let Some(at) = self.line.packet(self.direction, bytes.len()) else { return };
         if self.under_way.is_empty() && at <= Instant::now() {
             // One that cannot be sent is lost, as networks do.
-            let _ = by.send_to(bytes, to).await;
+            let _ = exit.by.send_to(bytes, exit.to).await;
             return;
         }
         self.number += 1;
-        let parcel = Parcel { at, number: self.number, bytes: bytes.to_vec(), by, to };
+        let exit = exit.clone();
+        let parcel = Parcel { at, number: self.number, bytes: bytes.to_vec(), exit };
         self.under_way.push(Reverse(parcel));
     }
 
@@ -156,7 +190,7 @@ impl Way {
         let now = Instant::now();
         while self.under_way.peek().is_some_and(|it| it.0.at <= now) {
             let Some(Reverse(it)) = self.under_way.pop() else { return };
-            let _ = it.by.send_to(&it.bytes, it.to).await;
+            let _ = it.exit.by.send_to(&it.bytes, it.exit.to).await;
         }
     }
 }
@@ -170,7 +204,11 @@ async fn reached(at: Option<Instant>) {
 
 /// A socket at this address.
 pub(super) fn at(address: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = std::net::UdpSocket::bind(address)?;
+    in_tokio(std::net::UdpSocket::bind(address)?)
+}
+
+/// The same socket for tasks.
+pub(super) fn in_tokio(socket: std::net::UdpSocket) -> io::Result<UdpSocket> {
     socket.set_nonblocking(true)?;
     UdpSocket::from_std(socket)
 }

@@ -173,7 +173,7 @@ fn measures(all: &mut Vocabulary) {
                 let why = "only the relay counts packets, and it cannot stand before a server that runs already";
                 return Err(StepError::Unsupported(why.to_owned()));
             }
-            let counts = world.line(&name)?.counts();
+            let counts = world.line(&name)?.counts().await?;
             keep(&step, "packets.json", &json!({"person": name, "packets": counts}));
             let share = counts.lost_share() * 100.0;
             expect((least..=most).contains(&share), || {

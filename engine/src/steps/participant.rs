@@ -403,7 +403,7 @@ fn log_connections(name: &str, told: &[Event]) {
 
 /// Lets all participants go; after a failure, with what they saw.
 pub(super) async fn end(world: &mut World, step: &Context) {
-    world.networks.open();
+    world.networks.open().await;
     for (name, participant) in std::mem::take(&mut world.participants) {
         log_connections(&name, &participant.events());
         if step.status == Status::Failed {

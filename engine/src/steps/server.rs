@@ -10,6 +10,7 @@ use crate::{
     diagnosis,
     error::{Class, Phase, StepError, StepResult},
     messages::Status,
+    network::By,
     profile,
     runtime::{Ended, Service, foreign},
     server::{self, Wish},
@@ -285,6 +286,8 @@ fn again(setup: &Setup, step: &Context) -> String {
     let versions = setup.versions.arguments().join(" '");
     let runtime = setup.runtime.name();
     let network = setup.network.everybody.as_ref().map(|it| format!(" --network '{it}'"));
-    let (place, network) = (place.unwrap_or_default(), network.unwrap_or_default());
-    format!("to repeat: lkreport run {versions}' --runtime {runtime}{network}{place}")
+    let by = setup.network.by;
+    let by = (by != By::Auto).then(|| format!(" --network-by {}", by.name()));
+    let [place, network, by] = [place, network, by].map(Option::unwrap_or_default);
+    format!("to repeat: lkreport run {versions}' --runtime {runtime}{network}{by}{place}")
 }

@@ -181,15 +181,15 @@ async fn chromium_makes_networks_for_a_window() {
     let ping = async || person.ask::<Vec<f64>>("probe.ping", (1, 1, 1000)).await.unwrap();
     let changes = async {
         assert!(ping().await.iter().all(|it| *it >= 200.0));
-        line.set("loss=100%".parse().unwrap());
+        line.set("loss=100%".parse().unwrap()).await.unwrap();
         while !ping().await.is_empty() {}
-        line.set("offline=1000s@1000s".parse().unwrap());
+        line.set("offline=1000s@1000s".parse().unwrap()).await.unwrap();
         while !ping().await.first().is_some_and(|it| *it < 200.0) {}
         line.set_online(false);
         while !ping().await.is_empty() {}
         line.set_online(true);
         while ping().await.is_empty() {}
-        line.set("offline=1000s".parse().unwrap());
+        line.set("offline=1000s".parse().unwrap()).await.unwrap();
         while !ping().await.is_empty() {}
     };
     tokio::time::timeout(Duration::from_secs(60), changes).await.unwrap();

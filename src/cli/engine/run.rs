@@ -15,7 +15,7 @@ use lkreport_engine::{
     component::Component,
     failures::Failures,
     mask::masker,
-    network::Given,
+    network::{By, Cable, Given},
     results::Directory,
     run::{Options, Summary},
     runtime::{
@@ -55,6 +55,9 @@ pub(in super::super) fn run(
     let network = settings::network(args, &layer.network)?;
     if args.list || args.dry_run {
         return dry::run(&features.sources, &options.selection, args.list);
+    }
+    if network.by == By::Tc {
+        Cable::lay().context("--network-by tc: this machine makes no networks for us")?;
     }
     let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut programs = Programs::of_run(args, global)?;

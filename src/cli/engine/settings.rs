@@ -52,6 +52,7 @@ pub(super) fn over(typed: &args::Run, layer: &RunLayer, base: &Path) -> anyhow::
     }
     args.token_service = args.token_service.or_else(|| layer.token_service.clone());
     args.network = args.network.or_else(|| layer.network.clone());
+    args.network_by = args.network_by.or_else(|| layer.network_by.clone());
     args.jobs = args.jobs.or(layer.jobs);
     args.seed = args.seed.or(layer.seed);
     args.retries = args.retries.or(layer.retries);
@@ -135,7 +136,8 @@ pub(super) fn network(
         known.add(name, profile);
     }
     let everybody = args.network.as_deref().map(|it| known.find(it)).transpose();
-    Ok(Given { everybody: everybody.context("--network")?, known })
+    let by = args.network_by.as_deref().map(str::parse).transpose().context("--network-by")?;
+    Ok(Given { everybody: everybody.context("--network")?, known, by: by.unwrap_or_default() })
 }
 
 /// The network that settings of the configuration make.

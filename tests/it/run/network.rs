@@ -24,7 +24,36 @@ fn a_network_of_the_configuration_is_that_of_everybody() {
     let run = format!("results/{}", names(&desk, "results")[0]);
     assert_eq!(desk.json(&format!("{run}/run.json"))["network"], "far");
     let messages = desk.read(&format!("{run}/messages.ndjson"));
-    assert!(messages.contains("latency=40ms; a relay does it; measured: round trip"), "{messages}");
+    assert!(messages.contains("latency=40ms; a relay does it"), "{messages}");
+    assert!(messages.contains("; measured: round trip"), "{messages}");
+}
+
+#[test]
+fn who_makes_a_network_is_said_and_can_be_chosen() {
+    let Some(server) = server() else { return };
+    let desk = desk();
+    desk.write("features/talk.feature", TALK);
+    let profile = ["--network", "latency=40ms,up=8mbit"];
+    desk.write("lkreport.toml", "[run]\nnetwork_by = \"tc\"\n");
+    let run = |more: &[&str]| command(&desk, &server, &[&profile, more].concat()).output().unwrap();
+    let messages = || {
+        let run = format!("results/{}", names(&desk, "results").last().unwrap());
+        desk.read(&format!("{run}/messages.ndjson"))
+    };
+    let output = run(&["--network-by", "relay"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let said = messages();
+    assert!(said.contains("up=8mbit; a relay does it; measured: "), "{said}");
+    let output = run(&[]);
+    let why = stderr(&output);
+    if why.contains("--network-by tc: this machine makes no networks for us") {
+        assert_eq!(output.status.code(), Some(2), "{why}");
+        println!("SKIPPED: {why}");
+        return;
+    }
+    assert_eq!(output.status.code(), Some(0), "{why}");
+    let said = messages();
+    assert!(said.contains("by `tc` (tbf)") || said.contains("by `tc` (netem, tbf)"), "{said}");
 }
 
 #[test]

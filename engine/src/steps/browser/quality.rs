@@ -216,7 +216,7 @@ async fn bandwidth(world: &mut World, step: &Context) -> StepResult {
         let narrow: Profile = format!("down={kbps}kbit").parse()?;
         let profile = Profile { down: narrow.down, ..line.unwrap_or_default() };
         step.log(&format!("the network of {name} lets through {kbps} kbps"));
-        world.networks.set(&name, profile);
+        world.networks.set(&name, profile, world.setup.network.by).await?;
         return Ok(());
     }
     let bits = f64::from(kbps) * 1000.0;

@@ -5,7 +5,7 @@ use crate::{
     component::Component,
     context::Context,
     error::{StepError, StepResult},
-    network::{Profile, judge, measure},
+    network::{By, Cable, Profile, judge, measure},
     world::World,
 };
 
@@ -41,8 +41,11 @@ impl World {
         if self.means() == Means::Relay || self.people.contains_key(person) {
             self.verify(step, person, &profile).await?;
         }
-        self.networks.set(person, profile);
-        Ok(())
+        let by = match self.means() {
+            Means::Relay => self.setup.network.by,
+            Means::DevTools => By::Relay,
+        };
+        Ok(self.networks.set(person, profile, by).await?)
     }
 
     /// Lets the browser of a person make their network.
@@ -71,10 +74,14 @@ impl World {
             Means::Relay => (profile.clone(), Vec::new()),
             Means::DevTools => feasible(profile),
         };
+        let cable = match means {
+            Means::Relay => self.networks.cable(self.setup.network.by).await?,
+            Means::DevTools => None,
+        };
         let mut tries = 1;
         let measured = loop {
             let measured = match means {
-                Means::Relay => measure(&wanted).await?,
+                Means::Relay => measure(&wanted, cable.clone()).await?,
                 Means::DevTools => self.person(person)?.measure(&wanted).await.map_err(not_made)?,
             };
             match judge(&wanted, &measured) {
@@ -88,7 +95,7 @@ impl World {
             tries += 1;
         };
         let by = match (means, left_out.as_slice()) {
-            (Means::Relay, _) => "a relay does it".to_owned(),
+            (Means::Relay, _) => self.by_relay(profile, cable.as_deref()),
             (Means::DevTools, []) => "the DevTools of the browser do it".to_owned(),
             (Means::DevTools, left) => {
                 format!("the DevTools of the browser do it, without {}", left.join(" and "))
@@ -97,6 +104,19 @@ impl World {
         step.log(&format!("the network of `{person}`: {text}; {by}; measured: {measured}"));
         self.networks.verified.insert(text);
         Ok(())
+    }
+}
+
+impl World {
+    /// Who does what of a network that a relay makes.
+    fn by_relay(&self, profile: &Profile, cable: Option<&Cable>) -> String {
+        let alone = "a relay does it";
+        let part = cable.and_then(|it| it.kernel.part(profile));
+        match (part, &self.networks.refused) {
+            (Some(part), _) => format!("{alone}, {part}"),
+            (None, Some(why)) => format!("{alone} (`tc` cannot have a part in it: {why})"),
+            (None, None) => alone.to_owned(),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lkreport_engine::network::{Line, Measured, Profile, Relay, Server, judge, measure};
+use lkreport_engine::network::{Cable, Line, Measured, Profile, Relay, Server, judge, measure};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream, UdpSocket},
@@ -18,16 +18,21 @@ const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// The sockets of a server that does nothing by itself, and a relay to it.
-struct Bench {
+pub(super) struct Bench {
     signal: TcpListener,
     udp: UdpSocket,
     tcp: TcpListener,
-    line: Arc<Line>,
+    pub(super) line: Arc<Line>,
     relay: Relay,
 }
 
 impl Bench {
     async fn new(profile: &str) -> Self {
+        Self::over(None, profile).await
+    }
+
+    /// The same over a cable.
+    pub(super) async fn over(cable: Option<Arc<Cable>>, profile: &str) -> Self {
         let signal = TcpListener::bind((HERE, 0)).await.unwrap();
         let udp = UdpSocket::bind((HERE, 0)).await.unwrap();
         let tcp = TcpListener::bind((HERE, 0)).await.unwrap();
@@ -36,16 +41,36 @@ impl Bench {
             udp: udp.local_addr().unwrap(),
             tcp: tcp.local_addr().unwrap(),
         };
-        let line = Arc::new(Line::new(profile.parse().unwrap(), "ann"));
+        let profile = profile.parse().unwrap();
+        let line = Arc::new(match cable {
+            Some(it) => Line::over(it, profile, "ann").await.unwrap(),
+            None => Line::new(profile, "ann"),
+        });
         let relay = Relay::start(Arc::clone(&line), server, HERE).await.unwrap();
         Self { signal, udp, tcp, line, relay }
     }
 
     /// A signal connection, as the person and as the server have it.
-    async fn signal(&self) -> (TcpStream, TcpStream) {
+    pub(super) async fn signal(&self) -> (TcpStream, TcpStream) {
         let person = TcpStream::connect(self.relay.signal).await.unwrap();
         let (server, _) = timeout(LIMIT, self.signal.accept()).await.unwrap().unwrap();
         (person, server)
+    }
+
+    /// Where a person sends datagrams for the server to, and their socket for it.
+    pub(super) async fn datagrams(&self) -> (SocketAddr, UdpSocket) {
+        let (mut person, mut server) = self.websocket().await;
+        let told = candidate("udp", self.udp.local_addr().unwrap());
+        let arrived = pass(&mut server, &mut person, &frame(&told, None)).await;
+        let socket = UdpSocket::bind((HERE, 0)).await.unwrap();
+        (address_in(&text_of(&arrived, false)), socket)
+    }
+
+    /// How large the next datagram is that reaches the server; nothing when none does so long.
+    pub(super) async fn next(&self, long: Duration) -> Option<usize> {
+        let mut buffer = [0; 2000];
+        let it = timeout(long, self.udp.recv_from(&mut buffer)).await.ok()?;
+        Some(it.unwrap().0)
     }
 
     /// The same behind the heads of a WebSocket.
@@ -61,7 +86,7 @@ const OPENING: &str = "GET /rtc HTTP/1.1\r\nUpgrade: websocket\r\n\r\n";
 const ACCEPTED: &str = "HTTP/1.1 101 Switching Protocols\r\n\r\n";
 
 /// Sends this and returns what arrives of as many bytes.
-async fn pass(from: &mut TcpStream, to: &mut TcpStream, bytes: &[u8]) -> Vec<u8> {
+pub(super) async fn pass(from: &mut TcpStream, to: &mut TcpStream, bytes: &[u8]) -> Vec<u8> {
     pass_rest(from, to, bytes, bytes.len()).await
 }
 
@@ -224,7 +249,7 @@ async fn an_address_that_cannot_stand_for_the_server_is_refused() {
 async fn what_a_network_does_can_be_measured() {
     for text in ["", "latency=30ms,jitter=5ms", "loss=20%", "latency=10ms,down=4mbit,up=1mbit"] {
         let profile: Profile = text.parse().unwrap();
-        let measured = measure(&profile).await.unwrap();
+        let measured = measure(&profile, None).await.unwrap();
         assert_eq!(judge(&profile, &measured), Ok(()), "{text}: {measured:?}");
     }
 }

@@ -6,7 +6,7 @@ use lkreport_engine::{
     component::Component,
     feature::Source,
     messages::Stream,
-    network::Given,
+    network::{By, Given},
     run::{self, Options, Weights},
     stack::{default_directory, versions_below},
     steps::vocabulary,
@@ -56,8 +56,11 @@ async fn the_bundled_features_pass_on_an_old_and_on_the_newest_server() {
         text: fs::read_to_string(it.path()).unwrap(),
     };
     let sources: Vec<Source> = fs::read_dir(folder).unwrap().flatten().map(source).collect();
-    let [old, new] = VERSIONS.map(|it| run(it, &sources, Given::default()));
-    let (old, new) = tokio::join!(old, new);
+    // The old one behind the relay alone, the new one behind what this machine can besides.
+    let by = |by| Given { by, ..Given::default() };
+    let [old, new] = VERSIONS;
+    let old = run(old, &sources, by(By::Relay));
+    let (old, new) = tokio::join!(old, run(new, &sources, by(By::Auto)));
     for (version, envelopes) in VERSIONS.into_iter().zip([old, new]) {
         let Some(envelopes) = envelopes else { continue };
         assert_eq!(failures(&envelopes), [""; 0], "on {version}");
