@@ -34,12 +34,13 @@
   window.lkIndex = (head) => waiting.get("index")(head);
   window.lkWords = (n, text) => waiting.get(`words/${n}`)(text.split("\n").map((line) => line.split(" ")));
   window.lkHits = (n, hits) => waiting.get(`hits/${n}`)(hits);
-  // Of an entry, 0 is what stands in the one before it; page and anchor are its address.
+  // Fields are kind, class, word, context, page, title and anchor; those at the beginning that are missing are as in the entry before.
   window.lkEntries = (n, entries) => {
     let before = [];
     waiting.get(`entries/${n}`)(entries.map((it) => {
-      before = it.map((field, at) => (field === 0 ? before[at] : field));
-      return [...before.slice(0, 5), before[5] + before[6]];
+      before = [...before.slice(0, 7 - it.length), ...it];
+      const [what, mark, outcome, context, page, title, anchor] = before;
+      return [what, mark, outcome, title, context, page + anchor];
     }));
   };
 
@@ -58,20 +59,24 @@
     return found;
   };
 
-  // Which block a word stands in, if it stands anywhere.
-  const block = (head, word) => {
-    let [low, high] = [0, head.blocks.length - 1];
+  // The last of a sorted list that does not come behind this.
+  const upto = (all, it) => {
+    let [low, high] = [0, all.length - 1];
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (head.blocks[middle] <= word) low = middle;
+      if (all[middle] <= it) low = middle;
       else high = middle - 1;
     }
     return low;
   };
+  // Which block a word stands in, if it stands anywhere, and which script of entries one does.
+  const block = (head, word) => upto(head.blocks, word);
+  const shardOf = (head, n) => head.starts[upto(head.starts, n)];
   const hitsOf = async (head, lines) => {
     const all = new Set();
     for (const [, hits] of lines) {
-      const text = hits.startsWith("@") ? await load(`hits/${hits.slice(1)}`) : hits;
+      const [script, at] = hits.slice(1).split(".");
+      const text = hits.startsWith("@") ? (await load(`hits/${script}`))?.[at] : hits;
       if (text) decode(text, head.n).forEach((it) => all.add(it));
     }
     return all;
@@ -113,13 +118,13 @@
     const shards = new Set();
     const shown = [];
     while (rest.length && shown.length < SHOWN) {
-      const shard = Math.floor(rest[0] / head.per);
+      const shard = shardOf(head, rest[0]);
       if (!shards.has(shard) && shards.size === SHARDS) break;
       shards.add(shard);
       shown.push(rest.shift());
     }
     const entries = [];
-    for (const it of shown) entries.push((await load(`entries/${Math.floor(it / head.per)}`))?.[it % head.per]);
+    for (const it of shown) entries.push((await load(`entries/${shardOf(head, it)}`))?.[it - shardOf(head, it)]);
     if (mine !== asked) return;
     const score = better(query);
     const found = entries.filter(Boolean).map((it, n) => ({ it, n, score: score(it) }));

@@ -75,10 +75,10 @@
     for (const point of $$(".chart a")) point.classList.toggle("off", hidden.has(point.href.baseVal && new URL(point.href.baseVal, document.baseURI).href));
   };
 
-  // --- sorting; the value is a number where the cell or its data-v is one
+  // --- sorting; the value is a number where the cell or its data-v is one, or the cell says milliseconds
   const value = (row, at) => {
     const it = row.cells[at];
-    const text = it?.dataset.v ?? it?.textContent.trim() ?? "";
+    const text = it?.dataset.v ?? it?.textContent.trim().replace(/^(\d+)\sms$/, "$1") ?? "";
     const mark = at === 0 ? MARKS.indexOf(markOf(row)) : -1;
     if (mark >= 0) return mark;
     return text !== "" && !isNaN(text) ? Number(text) : text.toLowerCase();

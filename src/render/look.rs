@@ -86,7 +86,7 @@ fn run_strip(root: &str) -> Html {
 }
 
 /// `n` rows, the first three of which failed.
-fn case_rows(root: &str, n: usize) -> Html {
+fn case_rows(root: &str, n: usize) -> row::Cases {
     let told: Vec<(String, String)> = (0..n)
         .map(|at| {
             let (name, millis) = NAMES[at % NAMES.len()];

@@ -6,6 +6,8 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 use super::{
     escape::{Html, escape_into},
     format::counted,
@@ -84,27 +86,50 @@ pub enum Level {
 /// A last cell that says nothing, closed, since a line break would be its content: phones leave empty cells out.
 const EMPTY: &str = "<td></td>\n";
 
-/// The rows of a table with the columns outcome, case, duration, attempts.
+/// The rows of a table with the columns outcome, case, duration and, where one had several, attempts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Cases {
+    /// The rows.
+    pub rows: Html,
+    /// Whether there is a column of attempts.
+    pub attempts: bool,
+}
+
+/// The rows of a table of cases.
 #[must_use]
-pub fn cases(root: &str, rows: &[CaseRow<'_>]) -> Html {
+pub fn cases(root: &str, rows: &[CaseRow<'_>]) -> Cases {
+    let attempts = rows.iter().any(|it| it.attempts > 1);
+    let columns = if attempts { 4 } else { 3 };
     let mut out = String::with_capacity(rows.len() * 160);
     let mut path = None;
     for row in rows {
         if path != Some(row.path) {
             path = Some(row.path);
-            out.push_str("<tbody><tr><th colspan=4 scope=rowgroup>");
+            let _ = write!(out, "<tbody><tr><th colspan={columns} scope=rowgroup>");
             escape_into(&mut out, row.path);
             out.push('\n');
         }
         case(&mut out, root, row);
+        match (attempts, row.attempts) {
+            (false, _) => end(&mut out, row.duration),
+            (true, 2..) => _ = writeln!(out, "<td>{}", row.attempts),
+            (true, _) => out.push_str(EMPTY),
+        }
     }
-    Html::vouched(out)
+    Cases { rows: Html::vouched(out), attempts }
 }
 
+/// Outcome, case and duration.
 fn case(out: &mut String, root: &str, row: &CaseRow<'_>) {
     out.push_str("<tr");
-    if let Some(anchor) = row.anchor {
-        attribute(out, "id", &[anchor]);
+    match row.anchor {
+        // Ids of cases need no quotes, and a site can have a hundred thousand of them.
+        Some(id) if id.bytes().all(|it| it.is_ascii_alphanumeric()) && !id.is_empty() => {
+            out.push_str(" id=");
+            out.push_str(id);
+        }
+        Some(anchor) => attribute(out, "id", &[anchor]),
+        None => {}
     }
     out.push('>');
     marked(out, row.mark);
@@ -118,11 +143,11 @@ fn case(out: &mut String, root: &str, row: &CaseRow<'_>) {
         out.push_str("</small>");
     }
     duration(out, row.millis, row.duration);
-    if row.attempts > 1 {
-        let _ = writeln!(out, "<td>{}", row.attempts);
-    } else {
-        out.push_str(EMPTY);
-    }
+}
+
+/// The end of a row whose last cell is this.
+fn end(out: &mut String, last: &str) {
+    out.push_str(if last.is_empty() { "</td>\n" } else { "\n" });
 }
 
 /// The rows of a table with the columns verdict, started, suite, versions, branch, passed, duration.
@@ -139,7 +164,7 @@ pub fn runs(root: &str, rows: &[RunRow<'_>]) -> Html {
             escape_into(&mut out, text);
         }
         duration(&mut out, row.millis, row.duration);
-        out.push_str(if row.duration.is_empty() { "</td>\n" } else { "\n" });
+        end(&mut out, row.duration);
     }
     Html::vouched(out)
 }
@@ -174,12 +199,13 @@ fn marked(out: &mut String, mark: Mark) {
     out.push_str("<td>");
 }
 
+/// A duration with its value to sort by, where the words round it.
 fn duration(out: &mut String, millis: Option<u64>, words: &str) {
     match millis {
-        Some(millis) => {
+        Some(millis) if millis >= 1000 => {
             let _ = write!(out, "<td data-v={millis}>");
         }
-        None => out.push_str("<td>"),
+        _ => out.push_str("<td>"),
     }
     escape_into(out, words);
 }
@@ -224,7 +250,7 @@ mod tests {
         let evil = "\"><script>alert(1)</script>";
         let row = CaseRow { path: evil, name: evil, href: Some(evil), anchor: Some(evil), ..ROW };
         let lines = [LogLine { n: 1, level: Level::Error, text: evil }];
-        for html in [cases("", &[CaseRow { note: evil, ..row }]), log_lines(&lines)] {
+        for html in [cases("", &[CaseRow { note: evil, ..row }]).rows, log_lines(&lines)] {
             assert!(!html.as_str().contains("<script"), "{html:?}");
             assert!(!html.as_str().contains("\"\""), "{html:?}");
         }
@@ -232,15 +258,26 @@ mod tests {
 
     #[test]
     fn a_cell_without_words_is_empty() {
-        let tried = |attempts| cases("", &[CaseRow { attempts, ..ROW }]);
-        assert!(tried(1).as_str().ends_with("<td></td>\n"));
-        assert!(tried(2).as_str().ends_with("<td>2\n"));
+        let told = cases("", &[CaseRow { attempts: 2, ..ROW }, ROW]);
+        let rows: Vec<&str> = told.rows.as_str().trim_end().split("<tr>").skip(2).collect();
+        assert!(told.attempts && rows[0].ends_with("<td>2\n"), "{rows:?}");
+        assert!(rows[1].ends_with("<td></td>"), "{rows:?}");
+        let timeless = cases("", &[CaseRow { millis: None, duration: "", ..ROW }]);
+        assert!(timeless.rows.as_str().ends_with("<td></td>\n"));
+    }
+
+    #[test]
+    fn there_is_a_column_of_attempts_only_where_one_had_several() {
+        let told = cases("", &[ROW]);
+        assert!(!told.attempts && told.rows.as_str().contains("colspan=3"));
+        assert!(told.rows.as_str().ends_with("<td data-v=1130>1.1 s\n"));
+        assert!(cases("", &[CaseRow { attempts: 2, ..ROW }]).rows.as_str().contains("colspan=4"));
     }
 
     #[test]
     fn a_path_is_said_once() {
         let rows = cases("../../", &[ROW, ROW]);
-        assert_eq!(rows.as_str().matches("rowgroup").count(), 1);
-        assert!(rows.as_str().contains("<a href=\"../../cases/x/index.html\">"));
+        assert_eq!(rows.rows.as_str().matches("rowgroup").count(), 1);
+        assert!(rows.rows.as_str().contains("<a href=\"../../cases/x/index.html\">"));
     }
 }

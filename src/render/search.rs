@@ -1,54 +1,54 @@
 //! The index that `/search/` looks things up in: scripts, of which a query loads a few.
 //!
-//! Entries are numbered in the order of their worth, so that the first hits of a word are the best.
-//! Words stand sorted in blocks, whose first words `index.js` lists; a word with many hits has a script
-//! of its own. What too many words begin with is looked up as a word that ends in `*`. A word that
-//! begins with `^` is the beginning of a title, one that begins with `=` a kind.
+//! Entries are numbered in the order of their worth, so that the first hits of a word are the best; a script
+//! of them is named by the number of its first, and `index.js` lists those.
+//! Words stand sorted in blocks, whose first words `index.js` lists; the hits of a word with many stand in
+//! a script beside those of its neighbours: `@3.5` is the sixth list of the fourth of these scripts. What
+//! too many words begin with is looked up as a word that ends in `*`. A word that begins with `^` is the
+//! beginning of a title, one that begins with `=` a kind.
 //!
-//! Invariant: no look-up loads more than `SPAN` bytes of blocks and hits for a word, but for the one
-//! block that it begins in and one list of hits, which has at most a bit for each entry.
+//! Invariant: no look-up loads more than `SPAN` bytes of blocks and hits for a word, but for what stands
+//! beside them in the first and the last script of each, and one list that has at most a bit for each entry.
 
-use std::{
-    array,
-    collections::{BTreeSet, HashMap},
-};
+mod words;
+
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD as BASE64};
 use rayon::prelude::*;
 use serde::Serialize;
-use serde_json::Value;
 
+use self::words::{beginning, words};
 use super::{escape::script_json, mark::Mark};
 
-/// How many entries a script of entries holds.
-const ENTRIES: usize = 128;
+/// How many bytes of entries a script holds, so that it fits four blocks of a disk.
+const ENTRIES: usize = 16_000;
 /// How many entries are looked through at a time, so that threads share the work.
 const PART: usize = 4_096;
 /// How many bytes of words a block holds, about.
 const BLOCK: usize = 8_000;
-/// Hits that take more than this get a script of their own.
+/// Hits that take more than this stand in scripts of hits.
 const INLINE: usize = 256;
+/// How many bytes of hits a script holds, about.
+const HITS: usize = 8_000;
 /// What words with one beginning may weigh together before they are looked up as one.
 const SPAN: usize = 32_000;
 /// How long titles and contexts may be, in characters.
 const LONGEST: usize = 120;
-/// How much of a title is looked up from its beginning, in characters.
-const TITLE: usize = 24;
-/// How many words of an entry are indexed, and how long they may be.
+/// How many words of an entry are indexed.
 const WORDS: usize = 40;
-const WORD: usize = 32;
 
 /// What a search may find.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
+pub struct Entry<'a> {
     /// How much it matters: what fails first.
     pub worth: Worth,
     /// What it is.
     pub kind: Kind,
     /// Where it stands. What stands together follows each other, so that a script says it once.
-    pub context: String,
+    pub context: Arc<str>,
     /// What it is called.
-    pub title: String,
+    pub title: Cow<'a, str>,
     /// Its page, from the root of the site.
     pub href: String,
     /// How it is coloured.
@@ -96,6 +96,19 @@ impl Kind {
         Self::Log,
     ];
 
+    /// What entries of this kind are looked up by.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Family => "=family",
+            Self::Issue => "=issue",
+            Self::Failure => "=failure",
+            Self::Scenario => "=scenario",
+            Self::Feature => "=feature",
+            Self::Release => "=release",
+            Self::Log => "=log",
+        }
+    }
+
     /// The word for people; it is also looked up, so it is one.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -111,138 +124,135 @@ impl Kind {
     }
 }
 
-/// The scripts of the index, by their names below the root of the site.
-#[must_use]
-pub fn index(mut entries: Vec<Entry>) -> Vec<(String, String)> {
+/// Makes the scripts of the index, and hands each over with its name below the root of the site; several
+/// at a time.
+///
+/// # Errors
+///
+/// The first that handing over met.
+pub fn index<E: Send>(
+    mut entries: Vec<Entry<'_>>,
+    write: impl Fn(&str, &str) -> Result<(), E> + Sync,
+) -> Result<(), E> {
     entries.par_sort_unstable();
     entries.dedup();
-    let mut scripts: Vec<(String, String)> =
-        entries.par_chunks(ENTRIES).enumerate().map(|(n, part)| script_of(n, part)).collect();
-    let words = Words::of(&entries);
-    for (n, hits) in words.large.iter().enumerate() {
-        scripts.push((format!("search/hits/{n}.js"), format!("lkHits({n},{hits:?})\n")));
-    }
-    let blocks = blocks(&words.lines);
-    let mut firsts: Vec<&str> = Vec::new();
-    for (n, block) in blocks.into_iter().enumerate() {
-        firsts.push(&block[0].0);
+    let starts: Result<Vec<Vec<usize>>, E> = (entries.par_chunks(PART).enumerate())
+        .map(|(n, part)| tell(part, n * PART, &write))
+        .collect();
+    let starts = starts?.concat();
+    let Words { lines, large } = Words::of(&entries);
+    large.par_iter().enumerate().try_for_each(|(n, hits)| {
+        write(&format!("search/hits/{n}.js"), &format!("lkHits({n},{hits:?})\n"))
+    })?;
+    let blocks = blocks(&lines);
+    blocks.par_iter().enumerate().try_for_each(|(n, block)| {
         let lines: Vec<String> =
             block.iter().map(|(word, hits)| format!("{word} {hits}")).collect();
         let text = script_json(&lines.join("\n")).unwrap_or_default();
-        scripts.push((format!("search/words/{n}.js"), format!("lkWords({n},{text})\n")));
-    }
-    let head =
-        script_json(&serde_json::json!({"n": entries.len(), "per": ENTRIES, "blocks": firsts}));
-    scripts
-        .push(("search/index.js".to_owned(), format!("lkIndex({})\n", head.unwrap_or_default())));
-    scripts
+        write(&format!("search/words/{n}.js"), &format!("lkWords({n},{text})\n"))
+    })?;
+    let firsts: Vec<&str> = blocks.iter().map(|it| &*it[0].0).collect();
+    let head = serde_json::json!({"n": entries.len(), "starts": starts, "blocks": firsts});
+    let head = script_json(&head).unwrap_or_default();
+    write("search/index.js", &format!("lkIndex({head})\n"))
 }
 
-/// A script of entries: kind, class, word, title, context, page and anchor of each, where what stood there in
-/// the entry before is 0.
-fn script_of(n: usize, entries: &[Entry]) -> (String, String) {
-    let told = |it: &Entry| {
-        let class = it.mark.map_or("", Mark::class);
-        let word = it.mark.map_or("", Mark::word);
-        let (page, anchor) = it.href.split_at(it.href.find('#').unwrap_or(it.href.len()));
-        [it.kind.word(), class, word, &short(&it.title), &short(&it.context), page, anchor]
-            .map(Value::from)
-    };
-    let mut before: [Value; 7] = Default::default();
-    let mut differs =
-        |now: [Value; 7]| {
-            let told: [Value; 7] = array::from_fn(|at| {
-                if now[at] == before[at] { Value::from(0) } else { now[at].clone() }
-            });
-            before = now;
-            told
-        };
-    let told: Vec<[Value; 7]> = entries.iter().map(told).map(&mut differs).collect();
-    let json = script_json(&told).unwrap_or_default();
-    (format!("search/entries/{n}.js"), format!("lkEntries({n},{json})\n"))
-}
-
-fn short(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("{}…", text[..at].trim_end()),
-        None => text.to_owned(),
-    }
-}
-
-/// The words of a text, in lower case; of joined words such as `TestTurnRelay` the parts, too.
-fn words(text: &str) -> Vec<String> {
-    let mut all = Vec::new();
-    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|it| !it.is_empty()) {
-        all.push(lower(word));
-        let mut start = 0;
-        let mut before = ' ';
-        for (at, c) in word.char_indices() {
-            if c.is_uppercase() && before.is_lowercase() {
-                all.push(lower(&word[start..at]));
-                start = at;
+/// Makes the scripts of these entries, the first of which has the number `n`; returns the number of the
+/// first in each, which is its name.
+///
+/// Each tells kind, class, word, context, page, title and anchor of its entries, but for those at the
+/// beginning that are as in the entry before.
+fn tell<E>(
+    entries: &[Entry<'_>],
+    mut n: usize,
+    write: &impl Fn(&str, &str) -> Result<(), E>,
+) -> Result<Vec<usize>, E> {
+    let mut starts = Vec::new();
+    let mut rest = entries;
+    while !rest.is_empty() {
+        let mut script = format!("lkEntries({n},[");
+        let mut before = <[Cow<'_, str>; 7]>::default();
+        let mut count = 0;
+        for entry in rest {
+            let now = fields(entry);
+            let same = now.iter().zip(&before).take_while(|(now, before)| now == before).count();
+            let row = script_json(&now[same.min(6)..]).unwrap_or_default();
+            if count > 0 && script.len() + row.len() > ENTRIES {
+                break;
             }
-            before = c;
+            if count > 0 {
+                script.push(',');
+            }
+            script.push_str(&row);
+            before = now;
+            count += 1;
         }
-        if start > 0 {
-            all.push(lower(&word[start..]));
-        }
+        script.push_str("])\n");
+        write(&format!("search/entries/{n}.js"), &script)?;
+        starts.push(n);
+        n += count;
+        rest = &rest[count..];
     }
-    all
+    Ok(starts)
 }
 
-fn lower(word: &str) -> String {
-    // Nearly all words are plain, and letter by letter takes longer.
-    if word.is_ascii() {
-        return word[..word.len().min(WORD)].to_ascii_lowercase();
+fn fields<'a>(entry: &'a Entry<'_>) -> [Cow<'a, str>; 7] {
+    let (page, anchor) = entry.href.split_at(entry.href.find('#').unwrap_or(entry.href.len()));
+    let (class, word) = entry.mark.map_or(("", ""), |it| (it.class(), it.word()));
+    let (context, title) = (short(&entry.context), short(&entry.title));
+    let [kind, class, word] = [entry.kind.word(), class, word].map(Cow::from);
+    [kind, class, word, context, page.into(), title, anchor.into()]
+}
+
+fn short(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", text[..at].trim_end()).into(),
+        None => text.into(),
     }
-    word.chars().flat_map(char::to_lowercase).take(WORD).collect()
-}
-
-/// What a title is looked up by from its beginning.
-fn beginning(title: &str) -> String {
-    let parts: Vec<String> = title
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|it| !it.is_empty())
-        .map(lower)
-        .collect();
-    let all = format!("^{}", parts.join(" "));
-    all.chars().take(TITLE + 1).collect::<String>().trim_end().replace(' ', "_")
-}
-
-/// All that an entry is found by.
-fn keys(entry: &Entry) -> BTreeSet<String> {
-    let all = words(&entry.title).into_iter().chain(words(&entry.context));
-    let mut keys: BTreeSet<String> = all.take(WORDS).collect();
-    keys.insert(beginning(&entry.title));
-    keys.insert(format!("={}", entry.kind.word()));
-    keys
 }
 
 /// The numbers of entries by what they are found by; the first of them has the number `first`.
-fn hits(entries: &[Entry], first: usize) -> HashMap<String, Vec<u32>> {
-    let mut hits: HashMap<String, Vec<u32>> = HashMap::new();
+fn hits(entries: &[Entry<'_>], first: usize) -> Hits {
+    let mut hits = Hits::default();
     for (n, entry) in (first..).zip(entries) {
         let n = u32::try_from(n).expect("fewer entries than fit the memory");
-        for key in keys(entry) {
-            hits.entry(key).or_default().push(n);
+        let mut add = |key: &str| match hits.get_mut(key) {
+            // An entry has many a word twice.
+            Some(all) if all.last() == Some(&n) => {}
+            Some(all) => all.push(n),
+            None => _ = hits.insert(key.to_owned(), vec![n]),
+        };
+        let mut left = WORDS;
+        for text in [&*entry.title, &*entry.context] {
+            words(text, |word| {
+                if left > 0 {
+                    left -= 1;
+                    add(word);
+                }
+            });
         }
+        add(&beginning(&entry.title));
+        add(entry.kind.key());
     }
     hits
 }
 
+/// The numbers of entries by what they are found by, each in its order.
+type Hits = HashMap<String, Vec<u32>>;
+
 /// Words with their hits.
 struct Words {
-    /// Each word with its hits, or with `@` and the number of the script that holds them.
+    /// Each word with its hits, or with `@` and the place of the list that holds them.
     lines: Vec<(String, String)>,
-    /// The hits that have a script of their own.
-    large: Vec<String>,
+    /// The hits that stand in scripts, by script.
+    large: Vec<Vec<String>>,
 }
 
 impl Words {
-    fn of(entries: &[Entry]) -> Self {
-        let parts: Vec<HashMap<String, Vec<u32>>> =
+    fn of(entries: &[Entry<'_>]) -> Self {
+        let parts: Vec<Hits> =
             entries.par_chunks(PART).enumerate().map(|(n, it)| hits(it, n * PART)).collect();
-        let mut hits: HashMap<String, Vec<u32>> = HashMap::new();
+        let mut hits = Hits::default();
         for (word, more) in parts.into_iter().flatten() {
             hits.entry(word).or_default().extend(more);
         }
@@ -262,10 +272,16 @@ impl Words {
         let words = sorted.iter().map(|it| it.0.clone()).zip(encoded);
         let mut lines: Vec<(String, String)> = words.chain(united).collect();
         lines.par_sort_unstable();
-        let mut large = Vec::new();
+        let (mut large, mut room): (Vec<Vec<String>>, usize) = (Vec::new(), 0);
         for (_, hits) in lines.iter_mut().filter(|it| it.1.len() > INLINE) {
-            let place = format!("@{}", large.len());
-            large.push(std::mem::replace(hits, place));
+            if hits.len() > room {
+                large.push(Vec::new());
+                room = HITS;
+            }
+            room = room.saturating_sub(hits.len());
+            let n = large.len() - 1;
+            let place = format!("@{n}.{}", large[n].len());
+            large[n].push(std::mem::replace(hits, place));
         }
         Self { lines, large }
     }
@@ -357,16 +373,6 @@ fn blocks(lines: &[(String, String)]) -> Vec<&[(String, String)]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_are_found_in_names_of_every_style() {
-        assert_eq!(
-            words("TestTurnRelay/not-allowed"),
-            ["testturnrelay", "test", "turn", "relay", "not", "allowed"]
-        );
-        assert_eq!(words("Ärger mit räumen"), ["ärger", "mit", "räumen"]);
-        assert_eq!(beginning("Ada joins: the room, late at night"), "^ada_joins_the_room_late");
-    }
 
     #[test]
     fn hits_are_written_in_the_shorter_way() {

@@ -14,7 +14,7 @@ use super::{
     markdown,
     pages::{self, CaseStory, Context, Log, Seen, Undefined},
     publish::PublishError,
-    search::Entry,
+    search::{self, Entry},
     view::Page,
 };
 use crate::{
@@ -107,9 +107,9 @@ fn told_pages(
     writer.pages(pages::trends(context))?;
     family_pages(context, &told.seen, writer)?;
     writer.pages(pages::features(context, &told.undefined))?;
-    let (path, view, scripts) = pages::search(context, told.found);
+    let (path, view, found) = pages::search(context, told.found);
     writer.page(&path, &view)?;
-    writer.files(scripts)?;
+    search::index(found, |path, content| writer.site.write(path, content.as_bytes()))?;
     writer.pages(pages::problems(context, &told.problems))?;
     let (path, view) = pages::overview(context, told.problems.len());
     writer.page(&path, &view)
@@ -182,7 +182,7 @@ struct Told {
     /// The steps for which the newest runs had no definition.
     undefined: Undefined,
     /// What failures say, for the search.
-    found: Vec<Entry>,
+    found: Vec<Entry<'static>>,
     /// What they tell of failure families, the newest run first.
     seen: Vec<Seen>,
 }

@@ -207,7 +207,7 @@ fn run_page(n: usize) -> RunPage {
         previous: Some(link("livekit 1.11.0, 10:25 UTC", &run_href("1.11.0"))),
         changes: Some(changes()),
         groups: groups(),
-        rows: case_rows(UP2, n),
+        cases: case_rows(UP2, n),
         pager: Pager { part: format!("1–{n} of {n}"), ..Pager::default() },
         fares: Default::default(),
         resources: vec![Resource {
@@ -304,7 +304,7 @@ fn cases() -> CasesPage {
         shell,
         suites: Vec::new(),
         counts: counts("191", "3"),
-        rows: case_rows("../", 194),
+        cases: case_rows("../", 194),
         pager: Pager {
             part: "1–194 of 1,204".into(),
             next: Some(link("195–694", "cases/2/index.html")),
@@ -360,7 +360,7 @@ fn cell() -> CellPage {
             mark: Mark::Pass,
             changes: changes(),
         }],
-        rows: case_rows(UP2, 20),
+        cases: case_rows(UP2, 20),
     }
 }
 

@@ -67,7 +67,7 @@ pub(in crate::render) fn case(context: &Context<'_>, story: &CaseStory) -> (Stri
     let is_duration = |it: &crate::report::Shift| it.metric == Metric::Duration;
     let shifted = context.report.shifts.of(story.case).any(is_duration);
     let view = CasePage {
-        path: path(known),
+        path: path(known).into_owned(),
         tags: known.tags.iter().map(ToString::to_string).collect(),
         family: shown.and_then(|(run, _)| family(context, *run, story.case)),
         verdict: is_failing.then(|| verdict(context, fact.run, story.case)),

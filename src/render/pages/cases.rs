@@ -1,5 +1,7 @@
 //! `/cases/`: where does each case stand?
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use super::{
@@ -100,7 +102,7 @@ fn index(context: &Context<'_>) -> CasesPage {
     CasesPage {
         suites: context.report.suites.iter().flat_map(|suite| lists(context, suite)).collect(),
         counts: chips(&counts, &known(context, 0..all), 0),
-        rows: rows(context, &shell.root, shown, false),
+        cases: rows(context, &shell.root, shown, false),
         shell,
         pager: part(0, shown.len(), eventful.len()),
         empty: (all == 0).then(super::runs::no_runs),
@@ -133,7 +135,7 @@ fn list(
     CasesPage {
         suites: Vec::new(),
         counts: chips(counts, known, 0),
-        rows: rows(context, &shell.root, &range.collect::<Vec<_>>(), true),
+        cases: rows(context, &shell.root, &range.collect::<Vec<_>>(), true),
         shell,
         pager: part(0, 0, 0),
         empty: None,
@@ -141,22 +143,17 @@ fn list(
 }
 
 /// The cases with the results that they are judged by; anchors where this is the place that an id stands at.
-fn rows(
-    context: &Context<'_>,
-    root: &str,
-    cases: &[usize],
-    anchors: bool,
-) -> crate::render::escape::Html {
-    struct Words {
-        path: String,
-        name: String,
+fn rows(context: &Context<'_>, root: &str, cases: &[usize], anchors: bool) -> row::Cases {
+    struct Words<'a> {
+        path: Cow<'a, str>,
+        name: Cow<'a, str>,
         href: Option<String>,
         anchor: Option<String>,
         duration: (Option<u64>, String),
         mark: crate::render::mark::Mark,
         attempts: u32,
     }
-    let words: Vec<Words> = cases
+    let words: Vec<Words<'_>> = cases
         .iter()
         .map(|&case| {
             let known = &context.past.cases[case];

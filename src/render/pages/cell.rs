@@ -43,7 +43,7 @@ pub(in crate::render) fn cell(context: &Context<'_>, id: &str, cell: &Cell) -> (
         broken: super::breakage::on_cell(context, cell),
         published: super::published::published(context, id),
         neighbours: neighbours(context, cell, None).into_iter().map(|it| it.1).collect(),
-        rows: rows(context, &shell.root, &order[..order.len().min(LISTED)]),
+        cases: rows(context, &shell.root, &order[..order.len().min(LISTED)]),
         shell,
     };
     (at, view)
@@ -198,7 +198,7 @@ fn differences(
             } else {
                 context.judged(it.run, (it.case, it.outcome, false))
             };
-            let note = path(&context.past.cases[it.case as usize]);
+            let note = path(&context.past.cases[it.case as usize]).into_owned();
             list.push(Change { mark, case: context.case_link(it.case), note });
         }
     }
@@ -219,8 +219,8 @@ fn differences(
     changes
 }
 
-fn rows(context: &Context<'_>, root: &str, cases: &[&CellCase]) -> crate::render::escape::Html {
-    let words: Vec<(String, String, Option<String>, Outline, String)> = cases
+fn rows(context: &Context<'_>, root: &str, cases: &[&CellCase]) -> row::Cases {
+    let words: Vec<_> = cases
         .iter()
         .map(|it| {
             let known = &context.past.cases[it.case as usize];

@@ -1,6 +1,7 @@
 //! What all pages are made from, and the words that several of them share.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     sync::Arc,
     time::Duration,
@@ -161,7 +162,7 @@ impl<'a> Context<'a> {
     /// Where a case is shown: its page, or its row in the list of its suite.
     pub(super) fn case_link(&self, case: u32) -> Link {
         let known = &self.past.cases[case as usize];
-        Link { text: name(known), href: self.case_href(case) }
+        Link { text: name(known).into_owned(), href: self.case_href(case) }
     }
 
     pub(in crate::render) fn case_href(&self, case: u32) -> String {
@@ -225,7 +226,10 @@ impl<'a> Context<'a> {
                 let known = &self.past.cases[*case as usize];
                 let broke =
                     if mark == Mark::Fail { super::breakage::note(self, *case) } else { None };
-                let note = broke.map_or_else(|| path(known), |it| format!("{}; {it}", path(known)));
+                let note = match broke {
+                    None => path(known).into_owned(),
+                    Some(it) => format!("{}; {it}", path(known)),
+                };
                 let run = run.unwrap_or(self.report.cases[*case as usize].run);
                 let is_known = mark == Mark::Fail && self.report.knowledge.is_known(run, *case);
                 let mark = if is_known { Mark::Known } else { mark };
@@ -308,35 +312,37 @@ pub(super) fn state_mark(state: State) -> Mark {
 }
 
 /// The name of a case with its rule and example.
-pub(super) fn name(known: &Known) -> String {
+pub(super) fn name(known: &Known) -> Cow<'_, str> {
     full_name(known.rule.as_deref(), &known.name, known.example.iter().map(AsRef::as_ref))
 }
 
 /// A name with its rule before it and its example behind it.
 pub(super) fn full_name<'a>(
     rule: Option<&str>,
-    name: &str,
+    name: &'a str,
     example: impl Iterator<Item = &'a str>,
-) -> String {
-    let mut full = rule.map(|rule| format!("{rule}: ")).unwrap_or_default();
-    full += if name.is_empty() { "(without a name)" } else { name };
+) -> Cow<'a, str> {
+    let name = if name.is_empty() { "(without a name)" } else { name };
     let values: Vec<&str> = example.collect();
-    if !values.is_empty() {
-        full += &format!(" [{}]", values.join(", "));
+    match (rule, values.is_empty()) {
+        (None, true) => name.into(),
+        (Some(rule), true) => format!("{rule}: {name}").into(),
+        (None, false) => format!("{name} [{}]", values.join(", ")).into(),
+        (Some(rule), false) => format!("{rule}: {name} [{}]", values.join(", ")).into(),
     }
-    full
 }
 
 /// Where a case stands, joined.
-pub(super) fn path(known: &Known) -> String {
+pub(super) fn path(known: &Known) -> Cow<'_, str> {
     joined(&known.path, known.feature.as_deref())
 }
 
 /// A path joined; the name of a feature stands for its file.
-pub(super) fn joined(path: &[Arc<str>], feature: Option<&str>) -> String {
-    match feature {
-        Some(feature) => feature.to_owned(),
-        None => path.join(" › "),
+pub(super) fn joined<'a>(path: &'a [Arc<str>], feature: Option<&'a str>) -> Cow<'a, str> {
+    match (feature, path) {
+        (Some(feature), _) => feature.into(),
+        (None, [only]) => (&**only).into(),
+        (None, path) => path.join(" › ").into(),
     }
 }
 

@@ -313,8 +313,8 @@ fn member(context: &Context<'_>, (case, runs): (u32, u32)) -> Member {
     let known = &context.past.cases[case as usize];
     Member {
         mark: context.case_mark(case),
-        case: Link { text: name(known), href: context.case_href(case) },
-        path: path(known),
+        case: Link { text: name(known).into_owned(), href: context.case_href(case) },
+        path: path(known).into_owned(),
         count: format::counted(runs.into(), "run"),
     }
 }

@@ -157,7 +157,7 @@ pub(super) fn listed(
         };
         FareOf {
             mark: attempt.outcome.into(),
-            case: Link { text: name, href: context.case_href(*case) },
+            case: Link { text: name.into_owned(), href: context.case_href(*case) },
             who: format!("{who}{tried}"),
             figures: vec![
                 score(it.audio.map(|it| it.mos)),

@@ -1,6 +1,6 @@
 //! `/runs/<id>/`: what happened in this run?
 
-use std::{collections::HashSet, sync::Arc};
+use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
 use rayon::prelude::*;
 
@@ -55,7 +55,7 @@ pub(in crate::render) fn run<E: Send>(
         let shown = &failing_first[start..(start + PAGE).min(all)];
         let mut view =
             if page == 1 { first.clone() } else { further(context, &first, &path, page) };
-        view.rows = rows(context, &view.shell.root, (idx, run), shown);
+        view.cases = rows(context, &view.shell.root, (idx, run), shown);
         view.pager = part(start, shown.len(), all);
         let other = |text: &str, page: usize| Link {
             text: text.to_owned(),
@@ -116,7 +116,7 @@ fn view(
         shifts: super::shift::of_runs(context, &[idx]),
         groups: Vec::new(),
         known: super::issues::groups(context, idx, (run, results)),
-        rows: crate::render::escape::Html::default(),
+        cases: row::Cases::default(),
         pager: part(0, 0, 0),
         timeline: None,
         resources: resources(&run.metrics),
@@ -259,7 +259,7 @@ fn groups(
 pub(super) fn link(run: &Run, case: &Case) -> Link {
     let example = case.example.iter().map(AsRef::as_ref);
     Link {
-        text: full_name(case.rule.as_deref(), &case.name, example),
+        text: full_name(case.rule.as_deref(), &case.name, example).into_owned(),
         href: address::case_of(&case.name, case.id(&run.head.suite)),
     }
 }
@@ -269,15 +269,15 @@ fn rows(
     root: &str,
     (idx, run): (usize, &Run),
     shown: &[Shown],
-) -> crate::render::escape::Html {
-    struct Words {
-        path: String,
-        name: String,
+) -> row::Cases {
+    struct Words<'a> {
+        path: Cow<'a, str>,
+        name: Cow<'a, str>,
         href: Option<String>,
         duration: (Option<u64>, String),
         note: String,
     }
-    let words: Vec<Words> = shown
+    let words: Vec<Words<'_>> = shown
         .iter()
         .map(|(n, result)| {
             let case = &run.cases[*n];

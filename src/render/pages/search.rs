@@ -1,6 +1,6 @@
 //! `/search/`: where was this seen? What can be found, and how much it matters.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::SignedDuration;
 use rayon::prelude::*;
@@ -14,12 +14,13 @@ use super::{
     release::release_link,
 };
 use crate::{
+    history::Known,
     issues::Bearing,
     model::{Case, Outcome, headline},
     render::{
         address, format,
         mark::Mark,
-        search::{Entry, Kind, Worth, index},
+        search::{Entry, Kind, Worth},
         view::{Link, SearchPage, Section},
     },
 };
@@ -30,11 +31,11 @@ const LINES: usize = 20;
 /// How long before and after an attempt lines of logs belong to it.
 const AROUND: SignedDuration = SignedDuration::from_secs(2);
 
-/// The page, and the scripts that it looks things up in; `told` is what the records said.
-pub(in crate::render) fn search(
-    context: &Context<'_>,
-    told: Vec<Entry>,
-) -> (String, SearchPage, Vec<(String, String)>) {
+/// The page, and what can be found with it; `told` is what the records said.
+pub(in crate::render) fn search<'a>(
+    context: &Context<'a>,
+    told: Vec<Entry<'a>>,
+) -> (String, SearchPage, Vec<Entry<'a>>) {
     let at = "search/index.html".to_owned();
     let mut shell = context.shell(&at, Section::Search, "Search");
     shell.answer = format!(
@@ -56,11 +57,14 @@ pub(in crate::render) fn search(
         ],
     };
     let cases = u32::try_from(context.past.cases.len()).unwrap_or(u32::MAX);
-    let mut all: Vec<Entry> =
-        (0..cases).into_par_iter().map(|case| scenario(context, case)).collect();
-    all.extend(families(context).chain(issues(context)).chain(features(context)));
-    all.extend(releases(context).chain(told));
-    (at, view, index(all))
+    let mut all: Vec<Entry<'_>> = (0..cases)
+        .into_par_iter()
+        .map_init(|| None, |last, it| scenario(context, it, last))
+        .collect();
+    let others = families(context).chain(issues(context)).chain(features(context));
+    all.extend(others.chain(releases(context)));
+    all.extend(told);
+    (at, view, all)
 }
 
 /// How many runs are newer than that at `idx`.
@@ -68,7 +72,12 @@ fn age(context: &Context<'_>, idx: usize) -> usize {
     context.past.runs.len() - idx
 }
 
-fn scenario(context: &Context<'_>, case: u32) -> Entry {
+/// A scenario; `last` is that before it and where that stands, which is mostly where this one does.
+fn scenario<'a>(
+    context: &Context<'a>,
+    case: u32,
+    last: &mut Option<(&'a Known, Arc<str>)>,
+) -> Entry<'a> {
     let (known, fact) = (&context.past.cases[case as usize], &context.report.cases[case as usize]);
     let rank = match fact.outcome {
         it if it.is_failing() => 0,
@@ -76,17 +85,25 @@ fn scenario(context: &Context<'_>, case: u32) -> Entry {
         _ if fact.flaky => 2,
         _ => 3,
     };
+    let is_beside = |it: &Known| {
+        (&it.suite, &it.path, &it.feature) == (&known.suite, &known.path, &known.feature)
+    };
+    let place = match last {
+        Some((it, place)) if is_beside(it) => Arc::clone(place),
+        _ => format!("{}, {}", known.suite, path(known)).into(),
+    };
+    *last = Some((known, Arc::clone(&place)));
     Entry {
         worth: Worth { rank, age: age(context, fact.run) },
         kind: Kind::Scenario,
         title: name(known),
-        context: format!("{}, {}", known.suite, path(known)),
+        context: place,
         href: context.case_href(case),
         mark: Some(context.case_mark(case)),
     }
 }
 
-fn families<'a>(context: &'a Context<'_>) -> impl Iterator<Item = Entry> + 'a {
+fn families<'a>(context: &Context<'a>) -> impl Iterator<Item = Entry<'a>> {
     context.report.families.all.iter().enumerate().map(|(place, it)| {
         let mark = family::mark(context, place);
         let last = it.seen().map(|it| it.1);
@@ -102,15 +119,16 @@ fn families<'a>(context: &'a Context<'_>) -> impl Iterator<Item = Entry> + 'a {
         Entry {
             worth: Worth { rank, age: last.map_or(usize::MAX, |it| age(context, it)) },
             kind: Kind::Family,
-            title: family::title(it),
-            context: format!("{}, last {day}{known}; {}", family::count(&it.rate), it.type_name),
+            title: family::title(it).into(),
+            context: format!("{}, last {day}{known}; {}", family::count(&it.rate), it.type_name)
+                .into(),
             href: family::href(context.report, place),
             mark: Some(mark),
         }
     })
 }
 
-fn issues<'a>(context: &'a Context<'_>) -> impl Iterator<Item = Entry> + 'a {
+fn issues<'a>(context: &Context<'a>) -> impl Iterator<Item = Entry<'a>> {
     let knowledge = &context.report.knowledge;
     knowledge.catalogue.issues().iter().zip(&knowledge.issues).map(|(it, fact)| {
         let explains = fact.sightings.iter().any(|it| it.bearing == Bearing::Explains);
@@ -127,19 +145,20 @@ fn issues<'a>(context: &'a Context<'_>) -> impl Iterator<Item = Entry> + 'a {
                 age: last.unwrap_or(usize::MAX),
             },
             kind: Kind::Issue,
-            title: format!("{} {}", it.id, it.title),
+            title: format!("{} {}", it.id, it.title).into(),
             context: format!(
                 "{}, {}, {seen}: {example}",
                 it.components.join(", "),
                 it.status.word()
-            ),
+            )
+            .into(),
             href: address::issue(&it.id),
             mark: explains.then_some(Mark::Known),
         }
     })
 }
 
-fn features<'a>(context: &'a Context<'_>) -> impl Iterator<Item = Entry> + 'a {
+fn features<'a>(context: &Context<'a>) -> impl Iterator<Item = Entry<'a>> {
     context.report.features.files.iter().map(|it| {
         let newest = it.versions.first();
         let link = link(it);
@@ -149,15 +168,16 @@ fn features<'a>(context: &'a Context<'_>) -> impl Iterator<Item = Entry> + 'a {
                 age: newest.map_or(usize::MAX, |it| age(context, it.last_run)),
             },
             kind: Kind::Feature,
-            title: link.text,
-            context: format!("{} {}", it.file.path, it.file.feature.title.description.trim()),
+            title: link.text.into(),
+            context: format!("{} {}", it.file.path, it.file.feature.title.description.trim())
+                .into(),
             href: link.href,
             mark: newest.map(|it| super::context::state_mark(it.state)),
         }
     })
 }
 
-fn releases<'a>(context: &'a Context<'_>) -> impl Iterator<Item = Entry> + 'a {
+fn releases<'a>(context: &Context<'a>) -> impl Iterator<Item = Entry<'a>> {
     let all = context.report.releases.by.values().flat_map(|it| it.values().rev().enumerate());
     all.map(|(age, it)| {
         let items: Vec<&str> = it.items.iter().map(|it| &*it.text).collect();
@@ -165,8 +185,8 @@ fn releases<'a>(context: &'a Context<'_>) -> impl Iterator<Item = Entry> + 'a {
         Entry {
             worth: Worth { rank: 2, age },
             kind: Kind::Release,
-            title: link.text,
-            context: items.join("; ").replace('\n', " "),
+            title: link.text.into(),
+            context: items.join("; ").replace('\n', " ").into(),
             href: link.href,
             mark: None,
         }
@@ -180,7 +200,7 @@ pub(in crate::render) fn failing(
     (idx, place): (usize, u32),
     case: &Case,
     logs: &[Log],
-) -> Vec<Entry> {
+) -> Vec<Entry<'static>> {
     if !case.outcome().is_failing() {
         return Vec::new();
     }
@@ -192,12 +212,18 @@ pub(in crate::render) fn failing(
     let messages = failed().filter_map(headline).map(|it| Entry {
         worth,
         kind: Kind::Failure,
-        title: it.message.lines().find(|it| !it.trim().is_empty()).unwrap_or_default().to_owned(),
-        context: format!("{title}, {}, {date}", joined(&case.path, case.feature.as_deref())),
+        title: it
+            .message
+            .lines()
+            .find(|it| !it.trim().is_empty())
+            .unwrap_or_default()
+            .to_owned()
+            .into(),
+        context: format!("{title}, {}, {date}", joined(&case.path, case.feature.as_deref())).into(),
         href: address::case(place),
         mark: Some(Mark::from(case.outcome())),
     });
-    let mut entries: Vec<Entry> = messages.filter(|it| !it.title.is_empty()).collect();
+    let mut entries: Vec<Entry<'static>> = messages.filter(|it| !it.title.is_empty()).collect();
     let mut seen = BTreeSet::new();
     let numbers = (1..=case.attempts.len()).filter(|n| case.attempts[n - 1].outcome.is_failing());
     for (component, text, href) in numbers.flat_map(|n| grave(case, n, logs)) {
@@ -205,8 +231,8 @@ pub(in crate::render) fn failing(
             entries.push(Entry {
                 worth: Worth { rank: 2, ..worth },
                 kind: Kind::Log,
-                title: text,
-                context: format!("{component}, {date}, {title}"),
+                title: text.into(),
+                context: format!("{component}, {date}, {title}").into(),
                 href,
                 mark: None,
             });

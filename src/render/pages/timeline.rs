@@ -120,7 +120,7 @@ fn name(run: &Run, slot: &Slot) -> String {
     let case = &run.cases[slot.case];
     let name = full_name(case.rule.as_deref(), &case.name, case.example.iter().map(AsRef::as_ref));
     match slot.attempt {
-        0 => name,
+        0 => name.into_owned(),
         n => format!("{name}, attempt {}", n + 1),
     }
 }

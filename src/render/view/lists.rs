@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Count, Empty, Link, Page, Pager, Shell};
-use crate::render::escape::Html;
+use crate::render::{escape::Html, row::Cases};
 
 /// `/runs/` and its further pages: which reports are there?
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,7 +34,7 @@ pub struct CasesPage {
     /// The cases by their newest outcome, all pages together.
     pub counts: Vec<Count>,
     /// The cases of this page, from `render::row::cases`.
-    pub rows: Html,
+    pub cases: Cases,
     /// Which cases this page lists.
     pub pager: Pager,
     /// What to do where there is none.

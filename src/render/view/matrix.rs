@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Broken, Changes, Command, Count, Empty, Fact, Link, OutsideLink, Page, Shell};
-use crate::render::{escape::Html, mark::Mark};
+use crate::render::{escape::Html, mark::Mark, row::Cases};
 
 /// `/matrix/` and its further tabs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -130,7 +130,7 @@ pub struct CellPage {
     /// The scenarios that are first bad on these versions.
     pub broken: Vec<Broken>,
     /// Its scenarios, from `render::row::cases`.
-    pub rows: Html,
+    pub cases: Cases,
 }
 
 impl Page for CellPage {

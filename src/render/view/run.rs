@@ -6,7 +6,7 @@ use super::{
     ArtifactView, Changes, Command, Count, Fact, FailureGroup, Figure, Link, Masked, Page, Pager,
     Shell, ShiftsView, Verdict,
 };
-use crate::render::{escape::Html, mark::Mark};
+use crate::render::{escape::Html, mark::Mark, row::Cases};
 
 /// `/runs/<id>/` and the further pages of its cases.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -32,7 +32,7 @@ pub struct RunPage {
     /// The failures that known issues explain, by issue.
     pub known: Vec<FailureGroup>,
     /// The cases of this page, from `render::row::cases`.
-    pub rows: Html,
+    pub cases: Cases,
     /// Which cases this page lists.
     pub pager: Pager,
     /// The run by worker over time.

@@ -218,7 +218,7 @@ fn what_is_gone_is_named_wherever_changes_are_told() {
     let lost = desk.json("report/api/v1/report.json")["suites"][0]["lost"].clone();
     assert_eq!((lost.as_array().unwrap().len(), &lost[0]["name"]), (1, &"vanishes".into()));
     let (file, anchor) = lost[0]["page"].as_str().unwrap().split_once('#').unwrap();
-    assert!(desk.read(&format!("report/{file}")).contains(&format!("id=\"{anchor}\"")));
+    assert!(desk.read(&format!("report/{file}")).contains(&format!("<tr id={anchor}>")));
     for (page, root) in [("index.html", ""), ("runs/r2/index.html", "../../")] {
         let html = desk.read(&format!("report/{page}"));
         assert!(

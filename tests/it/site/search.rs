@@ -5,6 +5,8 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
+    sync::Mutex,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
@@ -19,10 +21,18 @@ struct Reader {
     loaded: RefCell<BTreeSet<String>>,
 }
 
-/// How many entries a script holds.
-const PER: usize = 128;
-
 impl Reader {
+    /// That of an index of these.
+    fn of(entries: Vec<Entry<'_>>) -> Self {
+        let scripts = Mutex::new(Vec::new());
+        let write = |name: &str, content: &str| -> Result<(), Infallible> {
+            scripts.lock().unwrap().push((name.to_owned(), content.to_owned()));
+            Ok(())
+        };
+        index(entries, write).unwrap();
+        Self::new(scripts.into_inner().unwrap())
+    }
+
     fn new(scripts: impl IntoIterator<Item = (String, String)>) -> Self {
         Self { scripts: scripts.into_iter().collect(), loaded: RefCell::default() }
     }
@@ -42,7 +52,10 @@ impl Reader {
     }
 
     fn hits(&self, of: usize, hits: &str) -> Vec<usize> {
-        let large = hits.strip_prefix('@').map(|n| self.load(&format!("hits/{n}"))[1].take());
+        let large = hits.strip_prefix('@').map(|place| {
+            let (script, at) = place.split_once('.').unwrap();
+            self.load(&format!("hits/{script}"))[1][at.parse::<usize>().unwrap()].take()
+        });
         let hits = large.as_ref().map_or(hits, |it| it.as_str().unwrap());
         if let Some(bits) = hits.strip_prefix('!') {
             let bytes = STANDARD_NO_PAD.decode(bits).unwrap();
@@ -81,24 +94,26 @@ impl Reader {
     fn search(&self, words: &[&str]) -> Vec<Vec<String>> {
         let sets: Vec<BTreeSet<usize>> = words.iter().map(|it| self.find(it)).collect();
         let hits = sets[0].iter().filter(|it| sets.iter().all(|set| set.contains(it)));
+        let head = self.load("index");
+        let starts: Vec<usize> = serde_json::from_value(head[0]["starts"].clone()).unwrap();
+        let start = |it: usize| starts[starts.partition_point(|start| *start <= it) - 1];
         let mut shards = BTreeSet::new();
         let near = hits.take(40).take_while(|it| {
-            shards.insert(*it / PER);
+            shards.insert(start(**it));
             shards.len() <= 8
         });
         let entry = |it: &usize| {
-            let shard = self.load(&format!("entries/{}", it / PER));
-            let upto = shard[1].as_array().unwrap().iter().take(it % PER + 1);
-            let fields = upto.fold(vec![Value::Null; 7], |before, told| {
-                let told = told.as_array().unwrap().iter().zip(before);
-                told.map(|(now, before)| if *now == json!(0) { before } else { now.clone() })
-                    .collect()
+            let start = start(*it);
+            let shard = self.load(&format!("entries/{start}"));
+            let upto = shard[1].as_array().unwrap().iter().take(it - start + 1);
+            let fields = upto.fold(Vec::new(), |mut before, told| {
+                let told = told.as_array().unwrap();
+                before.truncate(7 - told.len());
+                before.extend(told.iter().map(|it| it.as_str().unwrap().to_owned()));
+                before
             });
-            let mut fields: Vec<String> =
-                fields.iter().map(|it| it.as_str().unwrap().to_owned()).collect();
-            let anchor = fields.pop().unwrap();
-            fields[5] += &anchor;
-            fields
+            let [what, class, word, context, page, title, anchor] = fields.try_into().unwrap();
+            vec![what, class, word, title, context, page + anchor.as_str()]
         };
         near.map(entry).collect()
     }
@@ -110,27 +125,28 @@ impl Reader {
     }
 }
 
-fn entry(n: usize) -> Entry {
+fn entry(n: usize) -> Entry<'static> {
     let verbs = ["joins", "leaves", "publishes", "mutes", "reconnects", "subscribes", "talks"];
     let areas = ["rooms", "media", "tokens", "webhooks", "ingress", "egress", "network"];
     Entry {
         worth: Worth { rank: u8::from(!n.is_multiple_of(1000)) * 3, age: n % 7 },
         kind: Kind::Scenario,
-        title: format!("Participant {n} {} the room while recording is active", verbs[n % 7]),
-        context: format!("smoke, features/{}/case{}.feature", areas[n / 7 % 7], n / 50),
+        title: format!("Participant {n} {} the room while recording is active", verbs[n % 7])
+            .into(),
+        context: format!("smoke, features/{}/case{}.feature", areas[n / 7 % 7], n / 50).into(),
         href: format!("cases/participant-{n}-in-the-room-while-recording/index.html"),
         mark: None,
     }
 }
 
 /// A failure family of many, and known issues beside them.
-fn family(n: usize) -> Entry {
+fn family(n: usize) -> Entry<'static> {
     let hash = n.wrapping_mul(2_654_435_761) % 99_991;
     Entry {
         worth: Worth { rank: u8::from(!n.is_multiple_of(50)) * 3, age: n % 11 },
         kind: if n.is_multiple_of(50) { Kind::Issue } else { Kind::Family },
-        title: format!("no track of PA_<id> arrived within <duration> in step w{hash}"),
-        context: format!("3 of {n} runs, last 2026-11-20, LK-{n:03}; TimeoutError"),
+        title: format!("no track of PA_<id> arrived within <duration> in step w{hash}").into(),
+        context: format!("3 of {n} runs, last 2026-11-20, LK-{n:03}; TimeoutError").into(),
         href: format!("families/{n:013}/index.html"),
         mark: None,
     }
@@ -139,7 +155,7 @@ fn family(n: usize) -> Entry {
 #[test]
 fn a_query_on_a_hundred_thousand_cases_loads_little() {
     let entries = (0..100_000).map(entry).chain((0..20_000).map(family));
-    let reader = Reader::new(index(entries.collect()));
+    let reader = Reader::of(entries.collect());
     for words in [
         &["participant"][..],
         &["par"],
@@ -186,8 +202,8 @@ fn a_query_on_a_hundred_thousand_cases_loads_little() {
 
 #[test]
 fn an_index_of_nothing_is_one() {
-    let reader = Reader::new(index(Vec::new()));
-    assert_eq!(reader.load("index"), json!([{"n": 0, "per": 128, "blocks": []}]));
+    let reader = Reader::of(Vec::new());
+    assert_eq!(reader.load("index"), json!([{"n": 0, "starts": [], "blocks": []}]));
 }
 
 #[test]
