@@ -52,8 +52,13 @@ pub(super) struct Gated {
 pub(super) fn build(config: &Config, global: &Global, talk: &Talk) -> anyhow::Result<Gated> {
     let fresh = talk.timed("read", || read_runs(config, talk))?;
     let store = Store::open(&config.history)?;
-    talk.timed("remember", || add(&store, &fresh, talk))?;
-    let past = talk.timed("recall", || recall(&store, &fresh.runs, config, talk))?;
+    let remembered = || {
+        talk.timed("remember", || add(&store, &fresh, talk))?;
+        talk.timed("recall", || recall(&store, &fresh.runs, config, talk))
+    };
+    // Neither keeps all processors busy.
+    let (past, known) = rayon::join(remembered, || catalogue::load(global, talk));
+    let past = past?;
     if past.runs.is_empty() {
         let message = format!("{}: no run is known, and no results were given", config.history);
         let hint = "say where results are: `lkreport build --results target/`".to_owned();
@@ -63,7 +68,7 @@ pub(super) fn build(config: &Config, global: &Global, talk: &Talk) -> anyhow::Re
     for it in &report.shifts.unknown {
         talk.say(&format!("shifts: no run is called {it}, or names that version"));
     }
-    let known = catalogue::load(global, talk)?;
+    let known = known?;
     let by = (&config.masker, config.settings.components.as_slice());
     talk.timed("document", || config.beside.read((&past, &mut report), by, talk))?;
     say_lost((&past, &report), &fresh.runs, talk);

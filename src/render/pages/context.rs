@@ -48,9 +48,6 @@ const STRIP: usize = 60;
 /// How many items a list of changes shows at most.
 const LISTED: usize = 20;
 
-/// In how many parts the stories of cases are put together, so that threads share the work.
-const PARTS: usize = 16;
-
 /// The results of `cases`, which follow each other, by run; none of those that have no page.
 fn stories(past: &Past, report: &Report, cases: &[u32]) -> Vec<Vec<(u32, Outline)>> {
     let (Some(&first), Some(&last)) = (cases.first(), cases.last()) else { return Vec::new() };
@@ -85,7 +82,8 @@ impl<'a> Context<'a> {
         let cases: Vec<u32> = (0..u32::try_from(past.cases.len())
             .expect("fewer cases than fit the memory"))
             .collect();
-        let parts = cases.par_chunks(cases.len().div_ceil(PARTS).max(1));
+        // A part for each thread: each looks for its cases in every run.
+        let parts = cases.par_chunks(cases.len().div_ceil(rayon::current_num_threads()).max(1));
         let stories: Vec<_> = parts.flat_map_iter(|part| stories(past, report, part)).collect();
         let alikes = Alikes::new(past);
         let broke = |(case, story): (&u32, &Vec<(u32, Outline)>)| {

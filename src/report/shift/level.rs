@@ -110,7 +110,9 @@ impl Yardstick {
     pub(super) fn differ(self, before: &Side<'_>, after: &Side<'_>) -> bool {
         let far = (after.middle - before.middle).abs();
         self.matters(before.middle, after.middle)
-            && [before, after].into_iter().all(|it| far >= self.spread(it))
+            && [before, after]
+                .into_iter()
+                .all(|it| self.metric == Metric::Rate || it.is_within(far))
     }
 }
 
@@ -155,6 +157,22 @@ impl<'a> Side<'a> {
 
     fn samples(&self) -> &'a [Sample] {
         &self.series[self.of.clone()]
+    }
+
+    /// Whether ordinary values are no further than this from the middle: to count those that are is sooner
+    /// done than to find the median of how far they are.
+    fn is_within(&self, far: f64) -> bool {
+        let is_near = |it: f64| NORMAL * (it - self.middle).abs() <= far;
+        let (below, above) =
+            self.sorted.split_at(self.sorted.partition_point(|it| *it < self.middle));
+        let near = below.len() - below.partition_point(|it| !is_near(*it))
+            + above.partition_point(|it| is_near(*it));
+        let n = self.sorted.len();
+        if near == n / 2 && n.is_multiple_of(2) {
+            // The median lies between the last that is near and the first that is not.
+            return NORMAL * self.median_deviation() <= far;
+        }
+        near > n / 2
     }
 
     /// The median of how far values are from the middle: the nearest are next to it on both sides.
@@ -367,6 +385,19 @@ mod tests {
         assert_eq!(starts(falls, by(Metric::Rate)), [30]);
         let rises = (0..40).map(|it| f64::from(it % 4 == 0 || it > 19));
         assert_eq!(starts(rises, by(Metric::Rate)).len(), 1);
+    }
+
+    #[test]
+    fn what_is_counted_is_what_the_median_says() {
+        for seed in 0..300 {
+            let values = series(seed, seed as usize % 13, |_| 2.0, 0.5);
+            let samples = samples(values.into_iter().map(|it| (it * 8.0).round() / 8.0));
+            let side = by(Metric::Duration).side(&samples);
+            let spread = NORMAL * side.median_deviation();
+            for far in [0.0, spread * 0.9, spread, spread * 1.1, 0.2, 5.0] {
+                assert_eq!(side.is_within(far), spread <= far, "{:?}, {far}", side.sorted);
+            }
+        }
     }
 
     #[test]
