@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
+    fmt::Write as _,
     iter,
 };
 
@@ -16,6 +17,9 @@ use crate::model::{
 
 /// How long after an attempt a sample of it may still come.
 const LATE: SignedDuration = SignedDuration::from_secs(2);
+
+/// How many cases of a run are told at a time for its id, so that threads share the work.
+const AT_ONCE: usize = 4_096;
 
 /// What is known of a run from outside its files, in the shape of `run.json`.
 #[derive(Debug, Clone)]
@@ -335,16 +339,25 @@ fn of_properties<'a>(properties: impl Iterator<Item = (&'a String, &'a String)>)
 
 /// An id for a run that nobody named, from what is in it.
 fn hash_of(head: &RunHead, cases: &[Case]) -> String {
-    let mut parts = vec![head.suite.clone()];
-    parts.extend(head.versions.iter().map(|(name, version)| format!("{name} {version}")));
-    parts.par_extend(cases.par_iter().flat_map_iter(|case| {
-        let id = case.id(&head.suite).to_string();
-        iter::once(id).chain(case.attempts.iter().map(told))
-    }));
-    format!("run-{}", CaseId::of(parts.iter().map(String::as_str)))
-}
-
-fn told(attempt: &Attempt) -> String {
-    let Attempt { outcome, started, duration, .. } = attempt;
-    format!("{outcome} {started:?} {duration:?}")
+    let mut first = Vec::new();
+    CaseId::add_part(&mut first, &head.suite);
+    for (name, version) in &head.versions {
+        CaseId::add_part(&mut first, &format!("{name} {version}"));
+    }
+    let piece = |cases: &[Case]| {
+        let (mut piece, mut words) = (Vec::new(), String::new());
+        for case in cases {
+            CaseId::add_part(&mut piece, &case.id(&head.suite).to_string());
+            for Attempt { outcome, started, duration, .. } in &case.attempts {
+                words.clear();
+                // A text takes whatever is written to it.
+                let _ = write!(words, "{outcome} {started:?} {duration:?}");
+                CaseId::add_part(&mut piece, &words);
+            }
+        }
+        piece
+    };
+    let rest: Vec<Vec<u8>> = cases.par_chunks(AT_ONCE).map(piece).collect();
+    let pieces = iter::once(&first).chain(&rest).map(Vec::as_slice);
+    format!("run-{}", CaseId::of_pieces(pieces))
 }
