@@ -96,19 +96,6 @@ impl Kind {
         Self::Log,
     ];
 
-    /// What entries of this kind are looked up by.
-    const fn key(self) -> &'static str {
-        match self {
-            Self::Family => "=family",
-            Self::Issue => "=issue",
-            Self::Failure => "=failure",
-            Self::Scenario => "=scenario",
-            Self::Feature => "=feature",
-            Self::Release => "=release",
-            Self::Log => "=log",
-        }
-    }
-
     /// The word for people; it is also looked up, so it is one.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -232,7 +219,7 @@ fn hits(entries: &[Entry<'_>], first: usize) -> Hits {
             });
         }
         add(&beginning(&entry.title));
-        add(entry.kind.key());
+        add(&format!("={}", entry.kind.word()));
     }
     hits
 }

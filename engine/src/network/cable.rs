@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use nix::{sys::socket::setsockopt, sys::socket::sockopt::SndBufForce, unistd::gettid};
+use nix::{
+    sys::socket::{setsockopt, sockopt::SndBufForce},
+    unistd::gettid,
+};
 use serde::Deserialize;
 use tokio::net::{TcpSocket, TcpStream, UdpSocket};
 

@@ -121,7 +121,7 @@ impl Line {
             let profile = profile.clone();
             spawn_blocking(move || cable.shape(&profile)).await??;
         }
-        let kernel = self.cable.as_ref().map(|it| it.kernel).unwrap_or_default();
+        let kernel = self.kernel();
         let mut state = self.state();
         let (counts, first) = (state.counts, state.first);
         *state = State { counts, first, ..State::new(profile, self.salt, kernel) };
@@ -162,6 +162,11 @@ impl Line {
     /// What everything passes over besides, where the kernel does its part.
     pub(super) fn cable(&self) -> Option<&Cable> {
         self.cable.as_deref()
+    }
+
+    /// What the kernel does of it.
+    fn kernel(&self) -> Kernel {
+        self.cable().map(|it| it.kernel).unwrap_or_default()
     }
 
     /// When the first packet passed.
@@ -234,7 +239,7 @@ impl Line {
     /// Notes that somebody connects; returns how long both ends take to greet each other, besides what
     /// the kernel lets them.
     pub(super) fn greet(&self) -> Duration {
-        let kernel = self.cable.as_ref().map(|it| it.kernel).unwrap_or_default();
+        let kernel = self.kernel();
         let mut state = self.state();
         state.began(Instant::now());
         (state.profile.latency - kernel.latency(&state.profile)) * 2

@@ -216,8 +216,7 @@ async fn bandwidth(world: &mut World, step: &Context) -> StepResult {
         let narrow: Profile = format!("down={kbps}kbit").parse()?;
         let profile = Profile { down: narrow.down, ..line.unwrap_or_default() };
         step.log(&format!("the network of {name} lets through {kbps} kbps"));
-        world.networks.set(&name, profile, world.setup.network.by).await?;
-        return Ok(());
+        return world.give(&name, profile).await;
     }
     let bits = f64::from(kbps) * 1000.0;
     let fits = until(world, &name, |it| {

@@ -41,11 +41,20 @@ impl World {
         if self.means() == Means::Relay || self.people.contains_key(person) {
             self.verify(step, person, &profile).await?;
         }
-        let by = match self.means() {
+        self.give(person, profile).await
+    }
+
+    /// Gives a person a network, measured or not.
+    pub(in crate::steps) async fn give(&mut self, person: &str, profile: Profile) -> StepResult {
+        Ok(self.networks.set(person, profile, self.by()).await?)
+    }
+
+    /// What shall make networks; the kernel has no part in what browsers make.
+    fn by(&self) -> By {
+        match self.means() {
             Means::Relay => self.setup.network.by,
             Means::DevTools => By::Relay,
-        };
-        Ok(self.networks.set(person, profile, by).await?)
+        }
     }
 
     /// Lets the browser of a person make their network.
@@ -74,10 +83,7 @@ impl World {
             Means::Relay => (profile.clone(), Vec::new()),
             Means::DevTools => feasible(profile),
         };
-        let cable = match means {
-            Means::Relay => self.networks.cable(self.setup.network.by).await?,
-            Means::DevTools => None,
-        };
+        let cable = self.networks.cable(self.by()).await?;
         let mut tries = 1;
         let measured = loop {
             let measured = match means {
@@ -105,9 +111,7 @@ impl World {
         self.networks.verified.insert(text);
         Ok(())
     }
-}
 
-impl World {
     /// Who does what of a network that a relay makes.
     fn by_relay(&self, profile: &Profile, cable: Option<&Cable>) -> String {
         let alone = "a relay does it";

@@ -7,7 +7,7 @@ use std::{
 
 use lkreport_engine::network::{By, Cable, Kernel, Networks, Profile, judge, measure};
 
-use super::relay::{Bench, pass};
+use super::relay::{Bench, greets_and_takes_its_time, pass};
 use crate::real_server::skipped;
 
 /// Less than a packet takes at the slowest rate here.
@@ -104,14 +104,7 @@ async fn a_stream_goes_through_the_kernel_whole_and_at_its_rate() {
 #[tokio::test]
 async fn a_stream_greets_first_and_takes_its_time_over_a_cable_too() {
     let Some(cable) = cable() else { return };
-    let bench = Bench::over(Some(cable), "latency=50ms").await;
-    let begun = Instant::now();
-    let (mut person, mut server) = bench.signal().await;
-    pass(&mut person, &mut server, b"GET / HTTP/1.1\r\n\r\n").await;
-    assert!(begun.elapsed() >= Duration::from_millis(150), "{:?}", begun.elapsed());
-    let begun = Instant::now();
-    pass(&mut server, &mut person, b"HTTP/1.1 200 OK\r\n\r\n").await;
-    assert!(begun.elapsed() >= Duration::from_millis(50), "{:?}", begun.elapsed());
+    greets_and_takes_its_time(Some(cable)).await;
 }
 
 #[tokio::test]

@@ -210,7 +210,12 @@ async fn what_is_no_websocket_passes_as_it_is() {
 
 #[tokio::test]
 async fn a_stream_greets_first_and_takes_its_time() {
-    let bench = Bench::new("latency=50ms").await;
+    greets_and_takes_its_time(None).await;
+}
+
+/// The same over a cable, or without one.
+pub(super) async fn greets_and_takes_its_time(cable: Option<Arc<Cable>>) {
+    let bench = Bench::over(cable, "latency=50ms").await;
     let begun = Instant::now();
     let (mut person, mut server) = bench.signal().await;
     pass(&mut person, &mut server, b"GET / HTTP/1.1\r\n\r\n").await;
